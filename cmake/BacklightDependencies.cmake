@@ -1,0 +1,8 @@
+# Who uses whom: apps -> weights -> layers -> engine -> kernels.
+target_link_libraries(backlight_kernels PRIVATE Eigen3::Eigen OpenMP::OpenMP_CXX)
+target_link_libraries(backlight_engine PUBLIC backlight_kernels)
+target_link_libraries(backlight_layers PUBLIC backlight_engine)
+target_link_libraries(backlight_weights PUBLIC backlight_layers PRIVATE hdf5::hdf5)
+target_link_libraries(backlight_apps PUBLIC backlight_weights CLI11::CLI11 nlohmann_json::nlohmann_json
+                                     PRIVATE PkgConfig::EXIF)
+target_include_directories(backlight_apps SYSTEM PRIVATE ${STB_INCLUDE_DIR})
