@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "apps/batches.h"
+#include "apps/commands.h"
+#include "apps/options.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::vector<std::string> images;
+  int top = 5;
+};
+
+struct Candidate {
+  int index;
+  float logit;
+  double probability;
+};
+
+std::vector<Candidate> best(std::span<const float> logits, int count) {
+  const std::vector<double> probability = softmax(logits);
+  std::vector<int> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
+  order.resize(std::min(order.size(), static_cast<std::size_t>(count)));
+  std::vector<Candidate> candidates;
+  for (const int k : order) candidates.push_back({k, logits[k], probability[k]});
+  return candidates;
+}
+
+void run(const Options& options) {
+  const Model model = options.common.model();
+  nlohmann::json images = nlohmann::json::array();
+  for_each_batch(model, load_inputs(model, options.images), {}, [&](Session&, const Batch& batch) {
+    for (int i = 0; i < batch.count; ++i) {
+      const std::string& path = options.images[static_cast<std::size_t>(batch.first + i)];
+      nlohmann::json top = nlohmann::json::array();
+      if (!options.common.json) std::printf("%s\n", path.c_str());
+      for (const Candidate& c : best(batch.logits_of(i), options.top)) {
+        top.push_back({{"index", c.index},
+                       {"name", model.class_name(c.index)},
+                       {"logit", c.logit},
+                       {"probability", c.probability}});
+        if (!options.common.json)
+          std::printf("  %6.2f %%  %4d  %s\n", 100 * c.probability, c.index,
+                      model.class_name(c.index).c_str());
+      }
+      images.push_back({{"path", path}, {"top", std::move(top)}});
+    }
+  });
+  if (options.common.json) std::cout << nlohmann::json{{"images", std::move(images)}}.dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_classify(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("classify", "Name what is on photographs");
+  command->footer("Example: backlight classify cat.jpg dog.jpg --weights resnet18.h5 --top 3");
+  command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+  command->add_option("--top", options->top, "how many classes to name")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace backlight

@@ -1,0 +1,117 @@
+#include "apps/image_resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/error.h"
+
+namespace backlight {
+namespace {
+
+// Weights are whole multiples of 2^-22, so that 255 times a sum of weights that is 1 fits into 32 bits; after
+// each of the two passes the result is rounded to 8 bits. Pillow does both, and so the pixels are the same.
+constexpr int weight_bits = 22;
+
+/// The input pixels first, first + 1, … that make up one output pixel, and the weight of each.
+struct Window {
+  int first;
+  std::vector<std::int32_t> weights;
+};
+
+std::vector<Window> triangle_windows(int length, int new_length) {
+  const double scale = double(length) / new_length;
+  const double support = std::max(scale, 1.0);
+  std::vector<Window> windows(new_length);
+  std::vector<double> weights;
+  for (int i = 0; i < new_length; ++i) {
+    const double center = (i + 0.5) * scale;
+    const int first = std::max(int(center - support + 0.5), 0);
+    const int last = std::min(int(center + support + 0.5), length);
+    double sum = 0;
+    weights.clear();
+    for (int j = first; j < last; ++j) {
+      weights.push_back(std::max(0.0, 1 - std::abs((j + 0.5 - center) * (1 / support))));
+      sum += weights.back();
+    }
+    windows[i].first = first;
+    for (const double weight : weights)
+      windows[i].weights.push_back(std::int32_t(weight / sum * (1 << weight_bits) + 0.5));
+  }
+  return windows;
+}
+
+/// Resamples the middle axis of outer x length x inner samples.
+std::vector<std::uint8_t> resample(const std::vector<std::uint8_t>& from, std::size_t outer, int length,
+                                   std::size_t inner, int new_length) {
+  const std::vector<Window> windows = triangle_windows(length, new_length);
+  std::vector<std::uint8_t> to(outer * new_length * inner);
+  std::vector<std::int32_t> sums(inner);
+  std::uint8_t* target = to.data();
+  for (std::size_t o = 0; o < outer; ++o)
+    for (const Window& window : windows) {
+      std::fill(sums.begin(), sums.end(), 1 << (weight_bits - 1));  // one half, so that the shift rounds
+      const std::uint8_t* source = from.data() + (o * length + window.first) * inner;
+      for (const std::int32_t weight : window.weights)
+        for (std::size_t i = 0; i < inner; ++i) sums[i] += weight * *source++;
+      for (std::size_t i = 0; i < inner; ++i) *target++ = std::uint8_t(std::min(sums[i] >> weight_bits, 255));
+    }
+  return to;
+}
+
+std::string size_of(std::int64_t width, std::int64_t height) {
+  return std::to_string(width) + " x " + std::to_string(height);
+}
+
+void check_new_size(const Image& image, std::int64_t width, std::int64_t height) {
+  if (width < 1 || height < 1 || width > max_image_pixels / height)
+    throw Error("an image of " + size_of(image.width, image.height) + " pixels cannot be resized to " +
+                size_of(width, height) + ": from 1 to " + std::to_string(max_image_pixels) +
+                " pixels are allowed");
+}
+
+}  // namespace
+
+Image resize(const Image& image, int width, int height) {
+  check_new_size(image, width, height);
+  check_new_size(image, width, image.height);
+  Image resized;
+  resized.width = width;
+  resized.height = height;
+  resized.pixels = resample(image.pixels, image.height, image.width, 3, width);
+  resized.pixels = resample(resized.pixels, 1, image.height, std::size_t(3) * width, height);
+  return resized;
+}
+
+Image resize_shorter_side(const Image& image, int size) {
+  const std::int64_t shorter = std::min(image.width, image.height),
+                     longer = std::max(image.width, image.height);
+  const std::int64_t new_longer = size * longer / shorter;
+  const std::int64_t width = image.width <= image.height ? size : new_longer;
+  const std::int64_t height = image.width <= image.height ? new_longer : size;
+  check_new_size(image, width, height);
+  return resize(image, int(width), int(height));
+}
+
+Image crop(const Image& image, int left, int top, int width, int height) {
+  if (left < 0 || top < 0 || width < 1 || height < 1 || width > image.width - left ||
+      height > image.height - top)
+    throw Error(size_of(width, height) + " pixels at column " + std::to_string(left) + ", row " +
+                std::to_string(top) + " cannot be cut out of an image of " +
+                size_of(image.width, image.height));
+  Image part(width, height);
+  for (int y = 0; y < height; ++y) std::copy_n(image.at(left, top + y), 3 * width, part.at(0, y));
+  return part;
+}
+
+Image center_crop(const Image& image, int size) {
+  const auto half = [](int margin) { return int(std::nearbyint(margin / 2.0)); };  // half to even
+  return crop(image, half(image.width - size), half(image.height - size), size, size);
+}
+
+Image prepare(const Image& image, int resize_to, int crop_to) {
+  if (resize_to == 0) return resize(image, crop_to, crop_to);
+  return center_crop(resize_shorter_side(image, resize_to), crop_to);
+}
+
+}  // namespace backlight

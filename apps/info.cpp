@@ -1,0 +1,111 @@
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "engine/plan.h"
+#include "layers/fold_batchnorm.h"
+#include "layers/network.h"
+#include "weights/weight_file.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  std::string weights;
+  bool json = false, folded = false;
+};
+
+std::int64_t parameter_count(const Graph& graph, const Node& node) {
+  std::int64_t count = 0;
+  for (const ParameterId id : node.parameters)
+    if (graph.parameter(id).role == ParameterSpec::Role::trainable)
+      count += graph.parameter(id).shape.elements();
+  return count;
+}
+
+void run(const Options& options) {
+  const WeightFile file(options.weights);
+  const ModelInfo& info = file.info();
+  Graph graph = build_network(info.architecture, {.input_size = info.input_size,
+                                                  .classes = static_cast<std::int64_t>(info.classes.size()),
+                                                  .normalization = Normalization{info.mean, info.std}});
+  // Reading it all is the check that the file is what it says.
+  const auto parameters =
+      std::make_shared<const Parameters>(file.read(graph, Precision::float32, Device::cpu));
+  if (options.folded) graph = fold_batchnorm(graph, parameters).graph;
+  const Differentiation back = differentiate(graph, graph.output(), {graph.at("image")});
+  const Plan forward_plan = make_plan(graph, nullptr, {}), plan = make_plan(graph, &back, {});
+
+  nlohmann::json layers = nlohmann::json::array();
+  std::int64_t all_parameters = 0;
+  double flop = 0;
+  for (const Node& node : graph.nodes()) {
+    const std::int64_t count = parameter_count(graph, node);
+    const double node_flop = node.op->flop(graph.input_shapes(node));
+    all_parameters += count;
+    flop += node_flop;
+    layers.push_back({{"name", node.name},
+                      {"kind", node.op->kind()},
+                      {"description", node.op->description()},
+                      {"shape", graph.value(node.output).shape.extents()},
+                      {"parameters", count},
+                      {"flop", node_flop}});
+  }
+  if (options.json) {
+    std::cout << nlohmann::json{{"architecture", info.architecture},
+                                {"classes", info.classes},
+                                {"input_size", info.input_size},
+                                {"resize", info.resize},
+                                {"mean", info.mean},
+                                {"std", info.std},
+                                {"source", info.source},
+                                {"source_sha256", info.source_sha256},
+                                {"license", info.license},
+                                {"producer", info.producer},
+                                {"parameters", all_parameters},
+                                {"flop", flop},
+                                {"forward_plan",
+                                 {{"arena", forward_plan.arena_bytes},
+                                  {"unplanned", forward_plan.unplanned_bytes}}},
+                                {"gradient_plan",
+                                 {{"arena", plan.arena_bytes}, {"unplanned", plan.unplanned_bytes}}},
+                                {"layers", std::move(layers)}}
+                     .dump(2)
+              << '\n';
+    return;
+  }
+  std::printf("%s, %zu classes, input 3x%lldx%lld, from %s\n", info.architecture.c_str(), info.classes.size(),
+              static_cast<long long>(info.input_size), static_cast<long long>(info.input_size),
+              info.source.empty() ? "an unnamed source" : info.source.c_str());
+  if (!info.license.empty()) std::printf("licence: %s\n", info.license.c_str());
+  std::printf("\n%-26s %-14s %-28s %-16s %11s %9s\n", "layer", "kind", "", "output", "parameters", "MFLOP");
+  for (const auto& layer : layers) {
+    const std::string shape = to_string(Shape(layer["shape"].get<std::vector<std::int64_t>>()));
+    std::printf("%-26s %-14s %-28s %-16s %11lld %9.2f\n", layer["name"].get<std::string>().c_str(),
+                layer["kind"].get<std::string>().c_str(), layer["description"].get<std::string>().c_str(),
+                shape.c_str(), static_cast<long long>(layer["parameters"].get<std::int64_t>()),
+                layer["flop"].get<double>() / 1e6);
+  }
+  std::printf("\n%lld parameters, %.3f GFLOP forward\n", static_cast<long long>(all_parameters), flop / 1e9);
+  std::printf("forward:                    %s\n", to_string(forward_plan).c_str());
+  std::printf("forward and image gradient: %s\n", to_string(plan).c_str());
+}
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("info", "What is in a weight file: layers, shapes, parameters, FLOP, memory plan");
+  command->footer("Example: backlight info resnet18.h5");
+  command->add_option("weights", options->weights, "weights in Backlight's HDF5 format")
+      ->required()
+      ->type_name("W.h5");
+  command->add_flag("--folded", options->folded,
+                    "show the network with batch normalisation folded, as it runs");
+  command->add_flag("--json", options->json, "print the result as JSON on standard output");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace backlight

@@ -1,0 +1,39 @@
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include "apps/commands.h"
+#include "engine/error.h"
+
+int main(int argc, char** argv) {
+  using namespace backlight;
+  CLI::App app("Backlight sends a class score back through a convolutional network to the pixels.",
+               "backlight");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", BACKLIGHT_VERSION);
+  int status = ExitStatus::ok;
+  add_classify(app);
+  add_gradient(app);
+  add_saliency(app);
+  add_class_image(app);
+  add_fgsm(app);
+  add_verify(app, status);
+  add_info(app);
+  const auto failed = [](const char* what, int code) {
+    std::cerr << "backlight: " << what << '\n';
+    return code;
+  };
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    return std::cout ? status : failed("standard output cannot be written", ExitStatus::bad_data);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? ExitStatus::ok : ExitStatus::usage;
+  } catch (const UsageError& error) {
+    return failed(error.what(), ExitStatus::usage);
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory", ExitStatus::bad_data);
+  } catch (const std::exception& error) {
+    return failed(error.what(), ExitStatus::bad_data);
+  }
+}

@@ -1,0 +1,114 @@
+#include "apps/model.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "apps/image_resize.h"
+#include "layers/fold_batchnorm.h"
+#include "layers/network.h"
+
+namespace backlight {
+
+Model::Model(const std::filesystem::path& path, const RunOptions& options) : options_(options) {
+  const WeightFile file(path);
+  info_ = file.info();
+  const Graph graph =
+      build_network(info_.architecture, {.input_size = info_.input_size,
+                                         .classes = static_cast<std::int64_t>(info_.classes.size()),
+                                         .normalization = Normalization{info_.mean, info_.std}});
+  const auto parameters =
+      std::make_shared<const Parameters>(file.read(graph, options.precision, options.device));
+  FoldedNetwork folded = fold_batchnorm(graph, parameters);
+  graph_ = std::move(folded.graph);
+  parameters_ = std::move(folded.parameters);
+}
+
+Image Model::prepare(const Image& photo) const {
+  return backlight::prepare(photo, static_cast<int>(info_.resize), input_size());
+}
+
+std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRule> rule) const {
+  Graph graph = graph_.with_batch(batch);
+  std::optional<Differentiation> differentiation;
+  if (rule) differentiation = differentiate(graph, graph.output(), {graph.at("image")}, *rule);
+  return std::make_unique<Session>(
+      std::move(graph), parameters_, std::move(differentiation),
+      SessionOptions{.device = options_.device, .threads = options_.threads, .kernel = options_.kernel});
+}
+
+std::string Model::describe(ReluRule rule) const {
+  const Count relus =
+      count_kind(graph_, differentiate(graph_, graph_.output(), {graph_.at("image")}, rule), "relu");
+  return std::to_string(relus.passed) + " of " + std::to_string(relus.all) + " ReLUs " +
+         (rule == ReluRule::gradient ? "with their own gradient" : std::string(to_string(rule)));
+}
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+/// "tabby, tabby cat" has the names "tabby" and "tabby cat", and the whole.
+bool is_called(const std::string& class_name, const std::string& wanted) {
+  if (class_name == wanted) return true;
+  for (std::size_t begin = 0; begin < class_name.size();) {
+    const std::size_t end = std::min(class_name.find(',', begin), class_name.size());
+    if (class_name.compare(begin, end - begin, wanted) == 0) return true;
+    begin = class_name.find_first_not_of(", ", end);
+  }
+  return false;
+}
+
+}  // namespace
+
+int Model::class_index(std::string_view name_or_index) const {
+  int index = 0;
+  const char* end = name_or_index.data() + name_or_index.size();
+  const auto parsed = std::from_chars(name_or_index.data(), end, index);
+  if (parsed.ptr == end && !name_or_index.empty()) {
+    if (parsed.ec == std::errc() && index >= 0 && index < classes()) return index;
+    throw UsageError("class " + std::string(name_or_index) + ": the network has the classes 0 to " +
+                     std::to_string(classes() - 1));
+  }
+  const std::string wanted = lower(name_or_index);
+  std::vector<int> called, similar;
+  for (int k = 0; k < classes(); ++k) {
+    const std::string name = lower(class_name(k));
+    if (is_called(name, wanted))
+      called.push_back(k);
+    else if (!wanted.empty() && name.find(wanted) != std::string::npos)
+      similar.push_back(k);
+  }
+  if (called.size() == 1) return called[0];
+  std::string text = "class '" + std::string(name_or_index) + "': ";
+  if (called.empty()) text += "the network has none of this name";
+  const std::vector<int>& hints = called.empty() ? similar : called;
+  text += called.empty() ? (hints.empty() ? "" : "; did you mean") : "the network has several of this name:";
+  for (std::size_t i = 0; i < std::min<std::size_t>(hints.size(), 5); ++i)
+    text += (i ? ", " : " ") + std::to_string(hints[i]) + " (" + class_name(hints[i]) + ")";
+  if (hints.empty() && classes() <= 20) {
+    text += "; it has";
+    for (const std::string& name : info_.classes) text += " " + name;
+  }
+  throw UsageError(text);
+}
+
+int argmax(std::span<const float> logits) {
+  return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+std::vector<double> softmax(std::span<const float> logits) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<double> p;
+  double sum = 0;
+  for (const float x : logits) sum += p.emplace_back(std::exp(static_cast<double>(x) - largest));
+  for (double& x : p) x /= sum;
+  return p;
+}
+
+}  // namespace backlight

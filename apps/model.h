@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/image.h"
+#include "engine/session.h"
+#include "weights/weight_file.h"
+
+namespace backlight {
+
+/// How a command runs a network.
+struct RunOptions {
+  Device device = Device::cpu;
+  Precision precision = Precision::float32;
+  int threads = 1;
+  std::string kernel = {};
+};
+
+/// A network with its weights, batch normalisation folded, from grey levels (the value "image") to logits.
+class Model {
+ public:
+  /// Throws Error where the file is not a good weight file.
+  Model(const std::filesystem::path& weights, const RunOptions& options);
+
+  const ModelInfo& info() const { return info_; }
+  int classes() const { return static_cast<int>(info_.classes.size()); }
+  int input_size() const { return static_cast<int>(info_.input_size); }
+  /// Floats of one input image: 3 · input_size · input_size.
+  std::size_t image_elements() const {
+    return 3 * static_cast<std::size_t>(input_size()) * static_cast<std::size_t>(input_size());
+  }
+  /// For a batch of one.
+  const Graph& graph() const { return graph_; }
+
+  /// What the network sees of a photograph: resized and cropped as the weight file says.
+  Image prepare(const Image& photo) const;
+
+  /// A session for `batch` images. With a rule, it can send a gradient from the logits back to "image".
+  std::unique_ptr<Session> session(std::int64_t batch, std::optional<ReluRule> rule = {}) const;
+  /// "53 of 53 ReLUs guided": the walk back that session() makes for this rule.
+  std::string describe(ReluRule rule) const;
+
+  /// A class by name or by index. The name may be one of a comma-separated list, and case does not matter.
+  /// Throws UsageError, with the nearest names, where there is no such class or where the name fits several.
+  int class_index(std::string_view name_or_index) const;
+  const std::string& class_name(int index) const { return info_.classes[static_cast<std::size_t>(index)]; }
+
+ private:
+  ModelInfo info_;
+  RunOptions options_;
+  Graph graph_;
+  std::shared_ptr<const Parameters> parameters_;
+};
+
+/// The index of the largest of one image's logits; the first of equals.
+int argmax(std::span<const float> logits);
+/// exp(x − max) / Σ exp(x − max), in float64.
+std::vector<double> softmax(std::span<const float> logits);
+
+}  // namespace backlight

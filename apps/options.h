@@ -1,0 +1,36 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "apps/model.h"
+
+namespace backlight {
+
+/// The options that every command with a network has.
+struct CommonOptions {
+  std::string weights;
+  int threads = 0;  // 0: one per core
+  std::string device = "cpu";
+  std::string kernel;
+  bool json = false;
+
+  RunOptions run() const;
+  Model model() const { return Model(weights, run()); }
+};
+
+/// Adds --weights, --threads, --device, --kernel and --json.
+void add_common_options(CLI::App& command, CommonOptions& options);
+/// Adds --class NAME|INDEX; empty where it is not given.
+void add_class_option(CLI::App& command, std::string& name);
+/// Adds --rule, which takes gradient, guided or deconvnet.
+void add_rule_option(CLI::App& command, std::string& rule);
+
+/// OUT itself for one picture; for several, a file in the folder OUT named after each picture. Two pictures
+/// of one name get their number added. Throws UsageError where several outputs would go to a file.
+std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,
+                                                const std::filesystem::path& out,
+                                                const std::string& extension);
+
+}  // namespace backlight

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "apps/image.h"
+
+// Maps of numbers as pictures for people. Maps are rows from top to bottom, `width` x `height` floats; values
+// that are not finite are drawn as 0. Each function throws Error when a map has not as many values as its
+// picture has pixels.
+
+namespace backlight {
+
+/// The value below which `percent` % (0 to 100) of the finite values lie, linearly interpolated between
+/// neighbours in order; 0 when there is none.
+float percentile(std::span<const float> values, double percent);
+
+/// values / percentile(values, percent), clamped to 0 … 1: a few bright outliers do not darken all the rest.
+/// Where that percentile is 0, as in a map that is nearly all 0, the maximum takes its place. Negative values
+/// become 0.
+std::vector<float> normalise(std::span<const float> values, double percent = 99.5);
+
+/// Values from 0 to 1 in the colours of "inferno", from black over red to light yellow, whose lightness rises
+/// evenly.
+Image heat_map(std::span<const float> values, int width, int height);
+
+/// The heat map over the photograph in grey: the higher a value from 0 to 1, the more its colour covers.
+Image overlay(const Image& photo, std::span<const float> values);
+
+/// Signed values with zero in the middle of the colours; +-percentile(|values|, percent) are the ends.
+/// 3 planes (3, height, width): each channel of the picture around mid grey. 1 plane (height, width): from
+/// blue for negative over white to red for positive.
+Image signed_picture(std::span<const float> values, int width, int height, double percent = 99.5);
+
+/// Each pixel as a square of factor x factor.
+Image enlarge(const Image& image, int factor);
+
+/// enlarge() by the smallest factor that makes the shorter side at least `side`; the image itself when it is.
+Image enlarge_to(const Image& image, int side);
+
+/// Pictures in rows and columns on white, each at the top and in the middle of its cell, `margin` pixels
+/// apart and around.
+Image montage(const std::vector<std::vector<Image>>& rows, int margin = 8);
+
+/// The picture with `text` below it, black on white, wrapped to the picture's width; a line feed ends a line.
+/// `scale` is the size of a dot: capitals are 7 * scale pixels high. Characters outside ASCII are drawn as
+/// question marks.
+Image label(const Image& image, std::string_view text, int scale = 2);
+
+}  // namespace backlight

@@ -1,0 +1,42 @@
+#include "apps/progress.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace backlight {
+
+Progress::Progress(std::string what, int steps)
+    : what_(std::move(what)),
+      steps_(steps),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
+
+Progress::~Progress() {
+  if (drawn_) std::fputs("\r\033[K", stderr);  // back to the line's begin, and erase it
+}
+
+void Progress::step() {
+  ++done_;
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || now - last_ < std::chrono::milliseconds(100)) return;
+  last_ = now;
+  drawn_ = true;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  std::fprintf(stderr, "\r%s\033[K", progress_line(what_, done_, steps_, seconds).c_str());
+  std::fflush(stderr);
+}
+
+std::string progress_line(const std::string& what, int done, int steps, double seconds) {
+  constexpr int width = 30;
+  const int filled = width * done / steps;
+  const long left = std::lround(seconds * (steps - done) / done);
+  char numbers[64];
+  std::snprintf(numbers, sizeof numbers, "] %3d %%, %ld:%02ld left", 100 * done / steps, left / 60,
+                left % 60);
+  return what + "  [" + std::string(filled, '#') + std::string(width - filled, '-') + numbers;
+}
+
+}  // namespace backlight

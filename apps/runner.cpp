@@ -1,0 +1,38 @@
+#include "apps/runner.h"
+
+#include <algorithm>
+
+namespace backlight {
+
+Runner::Runner(const Model& model, std::size_t images, std::optional<ReluRule> rule)
+    : batch_(std::clamp<std::size_t>(images, 1, 16)),
+      image_elements_(model.image_elements()),
+      classes_(static_cast<std::size_t>(model.classes())),
+      session_(model.session(static_cast<std::int64_t>(batch_), rule)) {}
+
+Runner::Result Runner::run(std::span<const float> images, const Seed& seed) {
+  const std::size_t all = images.size() / image_elements_;
+  Result result;
+  std::vector<float> elements(batch_ * image_elements_), seeds(batch_ * classes_);
+  for (std::size_t first = 0; first < all; first += batch_) {
+    const std::size_t count = std::min(batch_, all - first);  // what follows in the batch is padding
+    std::ranges::copy(images.subspan(first * image_elements_, count * image_elements_), elements.begin());
+    session_->set("image", std::span<const float>(elements));
+    session_->forward();
+    const std::vector<float> logits =
+        session_->value<float>(session_->graph().value(session_->graph().output()).name);
+    result.logits.insert(result.logits.end(), logits.begin(), logits.begin() + count * classes_);
+    if (!seed) continue;
+    std::ranges::fill(seeds, 0.0f);
+    for (std::size_t i = 0; i < count; ++i)
+      seed(first + i, std::span(logits).subspan(i * classes_, classes_),
+           std::span(seeds).subspan(i * classes_, classes_));
+    session_->backward(std::span<const float>(seeds));
+    const std::vector<float> gradients = session_->gradient<float>("image");
+    result.gradients.insert(result.gradients.end(), gradients.begin(),
+                            gradients.begin() + count * image_elements_);
+  }
+  return result;
+}
+
+}  // namespace backlight

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "apps/model.h"
+
+namespace backlight {
+
+/// One session that takes any number of images, a batch at a time, as often as one likes: what iterates or
+/// sweeps uses it. An image's numbers do not depend on which others are in its batch.
+class Runner {
+ public:
+  /// Writes the gradient at one image's logits. `seed` comes as zeros.
+  using Seed =
+      std::function<void(std::size_t image, std::span<const float> logits, std::span<float> seed)>;
+
+  struct Result {
+    std::vector<float> logits;     // N × classes
+    std::vector<float> gradients;  // N,3,size,size: per grey level; empty without a seed
+  };
+
+  /// For `images` at a time, but at most 16. With a rule it can send a gradient back.
+  Runner(const Model& model, std::size_t images, std::optional<ReluRule> rule = {});
+
+  /// `images` are N,3,size,size in grey levels. With a seed, the gradient at their logits is sent back.
+  Result run(std::span<const float> images, const Seed& seed = {});
+
+ private:
+  std::size_t batch_, image_elements_, classes_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace backlight

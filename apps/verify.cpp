@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/options.h"
+#include "weights/verification.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::string dump, precision;
+};
+
+std::string number(Distance distance) {
+  char text[16];
+  if (!distance) return "-";
+  std::snprintf(text, sizeof text, "%.1e", *distance);
+  return text;
+}
+
+nlohmann::json to_json(const Distances& d) {
+  const auto value = [](Distance x) { return x ? nlohmann::json(*x) : nlohmann::json(nullptr); };
+  return {{"local", value(d.local)}, {"end_to_end", value(d.end_to_end)}, {"held", value(d.held)}};
+}
+
+struct Worst {
+  Distance local, end_to_end, held;
+};
+Worst worst_of(const Verification& v) {
+  Worst worst;
+  const auto raise = [](Distance& most, Distance x) {
+    if (x) most = std::max(most.value_or(0), *x);
+  };
+  for (const VerifiedValue& value : v.values)
+    for (const Distances* d : {&value.forward, &value.backward}) {
+      raise(worst.local, d->local);
+      raise(worst.end_to_end, d->end_to_end);
+      raise(worst.held, d->held);
+    }
+  return worst;
+}
+
+std::string conclusion(const Verification& v) {
+  const VerifiedValue* first = v.first_divergent();
+  if (!first) return "pass: every node agrees";
+  if (v.verdict() == Verdict::kink)
+    return "pass: " + std::to_string(v.kinks) + " of " + std::to_string(v.decisions) +
+           " signs and winners differ (kinks), first felt at '" + first->name +
+           "'; with them held every node agrees";
+  return "differs: the first wrong node is '" + first->name + "' (" + first->kind + ")";
+}
+
+void print_table(const ReferenceDump& dump, const Verification& v) {
+  std::printf("%s by %s, rule %s, input %s\n", dump.architecture().c_str(), dump.producer().c_str(),
+              std::string(to_string(dump.rule())).c_str(), to_string(dump.input_shape()).c_str());
+  std::printf("relative distance to the dump; bars: local %.0e, end to end %.0e%s\n\n", v.local_bar,
+              v.end_bar, v.end_bar > 1e-9 ? " with signs and winners held" : "");
+  std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6s  %s\n", "", "", "local", "local", "end", "end",
+              "held", "held", "", "");
+  std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6s  %s\n", "node", "kind", "value", "gradient",
+              "value", "gradient", "value", "gradient", "kinks", "verdict");
+  for (const VerifiedValue& row : v.values)
+    std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6lld  %s%s\n", row.name.c_str(), row.kind.c_str(),
+                number(row.forward.local).c_str(), number(row.backward.local).c_str(),
+                number(row.forward.end_to_end).c_str(), number(row.backward.end_to_end).c_str(),
+                number(row.forward.held).c_str(), number(row.backward.held).c_str(),
+                static_cast<long long>(row.kinks), std::string(to_string(row.verdict)).c_str(),
+                row.whole ? "" : " (sample)");
+  for (const std::string& name : v.unknown)
+    std::printf("%-26s not in this network under that name\n", name.c_str());
+  const Worst worst = worst_of(v);
+  std::printf("\nworst: local %s, end to end %s, held %s\n%s\n", number(worst.local).c_str(),
+              number(worst.end_to_end).c_str(), number(worst.held).c_str(), conclusion(v).c_str());
+}
+
+void print_json(const Verification& v) {
+  nlohmann::json nodes = nlohmann::json::array();
+  for (const VerifiedValue& row : v.values)
+    nodes.push_back({{"name", row.name},
+                     {"kind", row.kind},
+                     {"whole", row.whole},
+                     {"forward", to_json(row.forward)},
+                     {"backward", to_json(row.backward)},
+                     {"kinks", row.kinks},
+                     {"verdict", to_string(row.verdict)}});
+  const VerifiedValue* first = v.first_divergent();
+  std::cout << nlohmann::json{{"verdict", to_string(v.verdict())},
+                              {"first_divergent",
+                               first ? nlohmann::json(first->name) : nlohmann::json(nullptr)},
+                              {"kinks", v.kinks},
+                              {"decisions", v.decisions},
+                              {"bars", {{"local", v.local_bar}, {"end_to_end", v.end_bar}}},
+                              {"unknown", v.unknown},
+                              {"nodes", std::move(nodes)}}
+                   .dump(2)
+            << '\n';
+}
+
+void run(const Options& options, int& status) {
+  const ReferenceDump dump(options.dump);
+  const WeightFile weights(options.common.weights);
+  const Graph network = network_of(dump, weights.info());
+  const RunOptions run = options.common.run();
+  const Precision precision =
+      options.precision.empty() ? dump.precision() : precision_from_name(options.precision);
+  const auto parameters = std::make_shared<const Parameters>(weights.read(network, precision, run.device));
+  const Verification result =
+      verify(dump, network, parameters, {.device = run.device, .threads = run.threads, .kernel = run.kernel});
+  if (options.common.json)
+    print_json(result);
+  else
+    print_table(dump, result);
+  if (result.verdict() == Verdict::bug) status = ExitStatus::differs;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("verify", "Hold every value and gradient against a reference dump");
+  command->footer(
+      "Local: computed from the dump's own inputs, so that one wrong layer is named and no other is blamed. "
+      "End: end to end.\n"
+      "Held: end to end, with every ReLU sign and pooling winner as in the dump. Exit status 0: pass, 3: "
+      "differs.\n\n"
+      "Example: backlight verify resnet50_dump.h5 --weights resnet50.h5 --precision float64");
+  command
+      ->add_option("dump", options->dump, "reference dump, version 1 (weights/dump_reference.py writes them)")
+      ->required()
+      ->type_name("DUMP.h5");
+  command->add_option("--precision", options->precision, "float32 or float64; default: the dump's");
+  add_common_options(*command, options->common);
+  command->callback([options, &status] { run(*options, status); });
+}
+
+}  // namespace backlight

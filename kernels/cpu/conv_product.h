@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/cpu/conv_gather.h"
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpu/parallel.h"
+
+namespace backlight::cpu {
+
+/// A convolution as matrix products: for every phase and group, target[pixels × width] = gathered[pixels ×
+/// taps·depth] · packed[taps·depth × width]. It serves the forward (source x, target y) and the backward
+/// (source dy, target dx).
+struct ConvProduct {
+  std::int64_t batch, groups;
+  std::int64_t source_height, source_width, depth;  // depth: source channels of a group
+  std::int64_t target_height, target_width, width;  // width: target channels of a group
+  std::vector<Phase> phases;
+  bool gathers;  // false: the source itself is the matrix (1×1, stride 1, no padding)
+
+  static ConvProduct forward(const ConvSizes& s, bool gathers) {
+    return {s.batch,      s.groups,    s.in_height,   s.in_width,        s.group_in(),
+            s.out_height, s.out_width, s.group_out(), forward_phases(s), gathers};
+  }
+  static ConvProduct backward(const ConvSizes& s, bool gathers) {
+    return {s.batch,     s.groups,   s.out_height, s.out_width,        s.group_out(),
+            s.in_height, s.in_width, s.group_in(), backward_phases(s), gathers};
+  }
+};
+
+/// How the pixels and the channels of a phase are cut. From the layer's sizes alone: never from the batch or
+/// from the number of threads, so that neither changes a bit.
+struct ConvTiling {
+  std::int64_t pixels, channels;  // of one tile
+  std::int64_t pixel_tiles, channel_tiles;
+};
+
+inline ConvTiling conv_tiling(const ConvProduct& c, const Phase& phase) {
+  const std::int64_t row = std::max<std::int64_t>(1, static_cast<std::int64_t>(phase.taps.size()) * c.depth);
+  const std::int64_t most =
+      c.gathers ? std::clamp<std::int64_t>((std::int64_t{192} << 10) / row, 64, 512) : 512;
+  ConvTiling t{};
+  t.pixel_tiles = std::max<std::int64_t>(1, (phase.pixels() + most - 1) / most);
+  t.pixels = (phase.pixels() + t.pixel_tiles - 1) / t.pixel_tiles;
+  // Few pixels, many channels (the last stage of a ResNet): cut the channels too, so that there is work for
+  // all threads.
+  const std::int64_t wanted = (8 + t.pixel_tiles * c.groups - 1) / (t.pixel_tiles * c.groups);
+  t.channel_tiles = std::clamp<std::int64_t>(std::min(wanted, c.width / 128), 1, 16);
+  t.channels = (c.width + t.channel_tiles - 1) / t.channel_tiles;
+  return t;
+}
+
+/// Bytes that one worker needs: the gathered tile, and the tile of results where these do not lie side by
+/// side.
+template <class T>
+std::size_t conv_scratch(const ConvProduct& c) {
+  std::int64_t most = 0;
+  for (const Phase& phase : c.phases) {
+    const ConvTiling t = conv_tiling(c, phase);
+    const std::int64_t gathered =
+        c.gathers ? t.pixels * static_cast<std::int64_t>(phase.taps.size()) * c.depth : 0;
+    const std::int64_t results = phase.side_by_side() ? 0 : t.pixels * t.channels;
+    most = std::max(most, gathered + results);
+  }
+  return static_cast<std::size_t>(most) * sizeof(T);
+}
+
+/// weight(group, tap, d, w) is the element for source channel d and target channel w of the group.
+template <class T, class Weight>
+void pack_conv_weights(const ConvProduct& c, Weight weight, T* packed) {
+  for (const Phase& phase : c.phases)
+    for (std::int64_t g = 0; g < c.groups; ++g)
+      for (const Tap& tap : phase.taps)
+        for (std::int64_t d = 0; d < c.depth; ++d)
+          for (std::int64_t w = 0; w < c.width; ++w) *packed++ = weight(g, tap, d, w);
+}
+
+/// One tile: grid points [begin, end) of image n, channels [first, first + count) of group g.
+template <class T>
+void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed, const T* bias,
+               T* target, Write write, std::int64_t n, std::int64_t g, std::int64_t begin, std::int64_t end,
+               std::int64_t first, std::int64_t count, T* scratch) {
+  const std::int64_t source_stride = c.groups * c.depth, target_stride = c.groups * c.width;
+  const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth, pixels = end - begin;
+  source += n * c.source_height * c.source_width * source_stride + g * c.depth;
+  target += n * c.target_height * c.target_width * target_stride + g * c.width + first;
+
+  const T* left = source + begin * source_stride;
+  std::int64_t left_stride = source_stride;
+  if (c.gathers) {
+    gather(Channels<const T>{source, c.source_height, c.source_width, source_stride, c.depth}, phase, begin,
+           end, scratch);
+    left = scratch;
+    left_stride = row;
+    scratch += pixels * row;
+  }
+  const bool in_place = phase.side_by_side();
+  auto result = in_place ? matrix(target + begin * target_stride, pixels, count, target_stride)
+                         : matrix(scratch, pixels, count, count);
+  if (bias)
+    result.rowwise() =
+        Eigen::Map<const Eigen::Matrix<T, 1, Eigen::Dynamic>>(bias + g * c.width + first, count);
+  else if (!in_place || write == Write::set)
+    result.setZero();
+  if (row > 0)
+    result.noalias() += matrix(left, pixels, row, left_stride) * matrix(packed + first, row, count, c.width);
+  if (in_place) return;
+  for (std::int64_t p = begin; p < end; ++p) {
+    const std::int64_t y = phase.first_y + p / phase.columns * phase.stride_y;
+    const std::int64_t x = phase.first_x + p % phase.columns * phase.stride_x;
+    T* out = target + (y * c.target_width + x) * target_stride;
+    const T* in = scratch + (p - begin) * count;
+    if (write == Write::set)
+      std::copy_n(in, count, out);
+    else
+      for (std::int64_t k = 0; k < count; ++k) out[k] += in[k];
+  }
+}
+
+template <class T>
+void conv_product(const ConvProduct& c, const T* source, const T* packed, const T* bias, T* target,
+                  Write write, const Workers& workers) {
+  for (const Phase& phase : c.phases) {
+    const ConvTiling t = conv_tiling(c, phase);
+    const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth;
+    parallel_for(
+        workers, c.batch * t.pixel_tiles * c.groups * t.channel_tiles, [&](std::int64_t index, int worker) {
+          const std::int64_t channel_tile = index % t.channel_tiles, g = index / t.channel_tiles % c.groups;
+          const std::int64_t tile = index / t.channel_tiles / c.groups % t.pixel_tiles;
+          const std::int64_t n = index / t.channel_tiles / c.groups / t.pixel_tiles;
+          const std::int64_t begin = tile * t.pixels, end = std::min(phase.pixels(), begin + t.pixels);
+          const std::int64_t first = channel_tile * t.channels, count = std::min(t.channels, c.width - first);
+          if (begin < end && count > 0)
+            conv_tile(c, phase, source, packed + g * row * c.width, bias, target, write, n, g, begin, end,
+                      first, count, workers.slice<T>(worker));
+        });
+    packed += c.groups * row * c.width;
+  }
+}
+
+}  // namespace backlight::cpu

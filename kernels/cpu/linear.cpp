@@ -1,0 +1,67 @@
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpu/parallel.h"
+#include "kernels/cpu/table.h"
+
+namespace backlight::cpu {
+namespace {
+
+template <class T>
+using Vector = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>;
+template <class T>
+using ConstVector = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>;
+
+// Matrix times vector, image by image: a product over the whole batch would add in another order for another
+// batch. The images of a batch share each block of weights while it is in the cache.
+constexpr std::int64_t row_block = 32, column_block = 512;
+
+template <class T>
+void forward(const LinearSizes& s, const T* x, const T* w, const T* bias, T* y, const Workers& workers) {
+  parallel_blocks(workers, s.out, row_block, [&](std::int64_t begin, std::int64_t end) {
+    const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);
+    for (std::int64_t n = 0; n < s.batch; ++n) {
+      Vector<T> out(y + n * s.out + begin, end - begin);
+      if (bias)
+        out = ConstVector<T>(bias + begin, end - begin);
+      else
+        out.setZero();
+      out.noalias() += rows * ConstVector<T>(x + n * s.in, s.in);
+    }
+  });
+}
+
+template <class T>
+void backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, Write write,
+                   const Workers& workers) {
+  parallel_blocks(workers, s.in, column_block, [&](std::int64_t begin, std::int64_t end) {
+    const auto columns = matrix(w + begin, s.out, end - begin, s.in);
+    for (std::int64_t n = 0; n < s.batch; ++n) {
+      Vector<T> out(dx + n * s.in + begin, end - begin);
+      if (write == Write::set) out.setZero();
+      out.noalias() += columns.transpose() * ConstVector<T>(dy + n * s.out, s.out);
+    }
+  });
+}
+
+template <class T>
+void backward_weights(const LinearSizes& s, const T* x, const T* dy, T* dw, T* dbias, Write write,
+                      const Workers& workers) {
+  parallel_blocks(workers, s.out, row_block, [&](std::int64_t begin, std::int64_t end) {
+    auto rows = matrix(dw + begin * s.in, end - begin, s.in, s.in);
+    if (write == Write::set) rows.setZero();
+    rows.noalias() +=
+        matrix(dy + begin, s.batch, end - begin, s.out).transpose() * matrix(x, s.batch, s.in, s.in);
+  });
+  if (!dbias) return;
+  Vector<T> bias(dbias, s.out);
+  if (write == Write::set) bias.setZero();
+  for (std::int64_t n = 0; n < s.batch; ++n) bias += ConstVector<T>(dy + n * s.out, s.out);
+}
+
+}  // namespace
+
+BACKLIGHT_CPU_TABLE(LinearForward, {{"gemv", forward<T>}, {"ref", ref::linear_forward<T>}})
+BACKLIGHT_CPU_TABLE(LinearBackwardData, {{"gemv", backward_data<T>}, {"ref", ref::linear_backward_data<T>}})
+BACKLIGHT_CPU_TABLE(LinearBackwardWeights,
+                    {{"gemm", backward_weights<T>}, {"ref", ref::linear_backward_weights<T>}})
+
+}  // namespace backlight::cpu

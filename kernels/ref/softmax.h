@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/softmax.h"
+
+namespace backlight::ref {
+
+template <class T>
+void softmax_forward(const SoftmaxSizes& s, const T* x, T* p, const Workers&) {
+  for (std::int64_t n = 0; n < s.batch; ++n, x += s.classes, p += s.classes) {
+    const T largest = *std::max_element(x, x + s.classes);
+    T sum = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) sum += p[k] = std::exp(x[k] - largest);
+    for (std::int64_t k = 0; k < s.classes; ++k) p[k] /= sum;
+  }
+}
+
+template <class T>
+void softmax_backward(const SoftmaxSizes& s, const T* p, const T* dp, T* dx, Write write, const Workers&) {
+  for (std::int64_t n = 0; n < s.batch; ++n, p += s.classes, dp += s.classes, dx += s.classes) {
+    T dot = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) dot += dp[k] * p[k];
+    for (std::int64_t k = 0; k < s.classes; ++k) {
+      const T value = p[k] * (dp[k] - dot);
+      dx[k] = write == Write::add ? dx[k] + value : value;
+    }
+  }
+}
+
+template <class T>
+void cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* label, T* loss, T* p,
+                           const Workers& workers) {
+  for (std::int64_t n = 0; n < s.batch; ++n) {
+    const T* row = x + n * s.classes;
+    const T largest = *std::max_element(row, row + s.classes);
+    T sum = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) sum += std::exp(row[k] - largest);
+    loss[n] = std::log(sum) + largest - row[static_cast<std::int64_t>(label[n])];
+  }
+  if (p) softmax_forward(s, x, p, workers);
+}
+
+template <class T>
+void cross_entropy_backward(const SoftmaxSizes& s, const T* p, const T* label, const T* dloss, T* dx,
+                            Write write, const Workers&) {
+  for (std::int64_t n = 0; n < s.batch; ++n)
+    for (std::int64_t k = 0; k < s.classes; ++k) {
+      const std::int64_t i = n * s.classes + k;
+      const T value = dloss[n] * (p[i] - (k == static_cast<std::int64_t>(label[n]) ? T(1) : T(0)));
+      dx[i] = write == Write::add ? dx[i] + value : value;
+    }
+}
+
+}  // namespace backlight::ref

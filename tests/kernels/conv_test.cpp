@@ -1,0 +1,155 @@
+#include "shapes.h"
+#include "sweep.h"
+
+using namespace backlight;
+using namespace backlight::sweep;
+
+namespace {
+
+struct Counts {
+  std::int64_t x, y, w, bias;
+  explicit Counts(const ConvSizes& s)
+      : x(s.batch * s.in_height * s.in_width * s.in_channels),
+        y(s.batch * s.out_height * s.out_width * s.out_channels),
+        w(s.weights()),
+        bias(s.out_channels) {}
+};
+
+template <class Body>
+void for_each_shape(Body body) {
+  for (const ConvSizes& s : conv_shapes()) {
+    INFO("batch ", s.batch, ", in ", s.in_height, "x", s.in_width, "x", s.in_channels, ", out ", s.out_height,
+         "x", s.out_width, "x", s.out_channels, ", kernel ", s.kernel_height, "x", s.kernel_width,
+         ", stride ", s.stride_y, ", pad ", s.pad_top, ", dilation ", s.dilation_y, ", groups ", s.groups);
+    body(s, Counts(s));
+  }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("convolution: forward", T, float, double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2), bias = integers<T>(n.bias, 3);
+    for (const T* b : {static_cast<const T*>(nullptr), bias.data()}) {
+      auto wanted = before<T>(n.y, Write::set);
+      reference<ConvForward<T>>(s)(x, w, b, wanted);
+      for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
+        auto y = before<T>(n.y, Write::set);
+        run(x, run.weights(w), b, y);
+        check_same(y, wanted);
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: backward to the data", T, float, double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto dy = integers<T>(n.y, 1), w = integers<T>(n.w, 2);
+    for (const Write write : writes) {
+      auto wanted = before<T>(n.x, write);
+      reference<ConvBackwardData<T>>(s)(dy, w, wanted, write);
+      for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
+        auto dx = before<T>(n.x, write);
+        run(dy, run.weights(w), dx, write);
+        check_same(dx, wanted);
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: backward to the weights", T, float, double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = integers<T>(n.x, 1), dy = integers<T>(n.y, 2);
+    for (const Write write : writes) {
+      auto dw_wanted = before<T>(n.w, write), db_wanted = before<T>(n.bias, write);
+      reference<ConvBackwardWeights<T>>(s)(x, dy, dw_wanted, db_wanted, write);
+      for_each_implementation<ConvBackwardWeights<T>>(s, [&](const auto& run) {
+        auto dw = before<T>(n.w, write), db = before<T>(n.bias, write);
+        run(x, dy, dw, db, write);
+        check_same(dw, dw_wanted);
+        check_same(db, db_wanted);
+        dw = before<T>(n.w, write);
+        run(x, dy, dw, static_cast<T*>(nullptr), write);
+        check_same(dw, dw_wanted);
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: <Jv,u> = <v,J'u> for the data, the weights and the bias", T, float, double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2), bias = integers<T>(n.bias, 3),
+               u = integers<T>(n.y, 4);
+    // y = J_x x = J_w w without bias; with zero weights y is linear in the bias.
+    const T* const no_bias = nullptr;
+    std::vector<T> y(size(n.y)), y_bias(size(n.y));
+    reference<ConvForward<T>>(s)(x, w, no_bias, y);
+    reference<ConvForward<T>>(s)(x, std::vector<T>(w.size()), bias, y_bias);
+    for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
+      std::vector<T> z(size(n.y));
+      run(x, run.weights(w), no_bias, z);
+      CHECK(dot(z, u) == dot(y, u));
+    });
+    for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
+      std::vector<T> dx(size(n.x));
+      run(u, run.weights(w), dx, Write::set);
+      CHECK(dot(x, dx) == dot(y, u));
+    });
+    for_each_implementation<ConvBackwardWeights<T>>(s, [&](const auto& run) {
+      std::vector<T> dw(size(n.w)), db(size(n.bias));
+      run(x, u, dw, db, Write::set);
+      CHECK(dot(w, dw) == dot(y, u));
+      CHECK(dot(bias, db) == dot(y_bias, u));
+    });
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: a case worked out by hand", T, float, double) {
+  // One 2×3 image of one channel, a 2×2 kernel, padding 1 at the top and left only, stride 1.
+  ConvSizes s;
+  s.in_height = 2, s.in_width = 3, s.out_height = 2, s.out_width = 3, s.kernel_height = s.kernel_width = 2;
+  s.pad_top = s.pad_left = 1;
+  const std::vector<T> x = {1, 2, 3, 4, 5, 6}, w = {1, 10, 100, 1000}, bias = {7};
+  const std::vector<T> y_wanted = {1007, 2107, 3207, 4017, 5428, 6539};
+  for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
+    std::vector<T> y(6);
+    run(x, run.weights(w), bias, y);
+    check_same(y, y_wanted);
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: the same bits for any number of threads, any schedule, any batch", T, float,
+                   double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = reals<T>(n.x, 1), w = reals<T>(n.w, 2), bias = reals<T>(n.bias, 3), dy = reals<T>(n.y, 4);
+    SameBits<T> same_y, same_dx, same_dw, same_db;
+    ConvSizes one = s;
+    one.batch = 1;
+    for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
+      std::vector<T> y(size(n.y)), split(size(n.y));
+      const auto prepared = run.weights(w);
+      run(x, prepared, bias, y);
+      same_y.check(run, y);
+      const Runner<ConvForward<T>> single(run.entry(), one);
+      for (std::int64_t i = 0; i < s.batch; ++i)
+        single(x.data() + i * n.x / s.batch, prepared, bias, split.data() + i * n.y / s.batch);
+      check_same(split, y);
+    });
+    for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
+      std::vector<T> dx(size(n.x)), split(size(n.x));
+      const auto prepared = run.weights(w);
+      run(dy, prepared, dx, Write::set);
+      same_dx.check(run, dx);
+      const Runner<ConvBackwardData<T>> single(run.entry(), one);
+      for (std::int64_t i = 0; i < s.batch; ++i)
+        single(dy.data() + i * n.y / s.batch, prepared, split.data() + i * n.x / s.batch, Write::set);
+      check_same(split, dx);
+    });
+    for_each_implementation<ConvBackwardWeights<T>>(s, [&](const auto& run) {
+      std::vector<T> dw(size(n.w)), db(size(n.bias));
+      run(x, dy, dw, db, Write::set);
+      same_dw.check(run, dw);
+      same_db.check(run, db);
+    });
+  });
+}

@@ -1,0 +1,59 @@
+// Every table of every device: what the planner and the tests rely on.
+#include <set>
+
+#include "sweep.h"
+
+using namespace backlight;
+
+namespace {
+
+template <class Contract>
+void check_table(Table<Contract> table, const char* device) {
+  std::set<std::string_view> names;
+  for (const auto& entry : table) {
+    INFO(device, "/", std::string(Contract::name), "/", std::string(entry.name));
+    CHECK((entry.run != nullptr));
+    CHECK(!entry.name.empty());
+    CHECK(names.insert(entry.name).second);
+    CHECK((entry.prepare == nullptr) == (entry.prepared == nullptr));
+  }
+}
+
+template <class Contract>
+void check_contract() {
+  const Table<Contract> processor = cpu::table<Contract>();
+  check_table(processor, "cpu");
+  check_table(simt::table<Contract>(), "simt");
+  INFO(std::string(Contract::name));
+  REQUIRE(!processor.empty());
+  const auto& last = processor.back();
+  CHECK(last.name == "ref");
+  CHECK(!last.accepts);
+  CHECK(!last.prepare);
+  CHECK(!last.scratch);
+  CHECK(choose(processor, typename Contract::Sizes{}, "ref") == &last);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("tables: every contract has a reference, which takes everything as it is", T, float,
+                   double) {
+#define CHECK_CONTRACT(Contract) check_contract<Contract<T>>();
+  BACKLIGHT_FOR_EACH_CONTRACT(CHECK_CONTRACT)
+#undef CHECK_CONTRACT
+}
+
+TEST_CASE("tables: the first entry that accepts is chosen, and a forced one before all") {
+  using Contract = Add<float>;
+  const auto run = cpu::table<Contract>().back().run;
+  const auto small = [](const ElementwiseSizes& s) { return s.count < 10; };
+  const Implementation<Contract> entries[] = {{.name = "small", .run = run, .accepts = small},
+                                              {.name = "any", .run = run},
+                                              {.name = "ref", .run = run}};
+  const Table<Contract> table = entries;
+  CHECK(choose(table, {5})->name == "small");
+  CHECK(choose(table, {50})->name == "any");
+  CHECK(choose(table, {5}, "ref")->name == "ref");
+  CHECK(choose(table, {50}, "small")->name == "any");  // it cannot, so forcing it does nothing
+  CHECK(choose(table.first(1), {50}) == nullptr);
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/session.h"
+#include "weights/reference_dump.h"
+#include "weights/weight_file.h"
+
+namespace backlight {
+
+/// How far a tensor is from the dump's: ‖a − b‖ / ‖b‖ over the elements that the dump holds. Empty: not to be
+/// judged.
+using Distance = std::optional<double>;
+
+/// The same tensor computed three ways, each held against the dump.
+struct Distances {
+  Distance
+      local;  // from the dump's own input values and incoming gradient: errors of other nodes do not reach it
+  Distance end_to_end;
+  Distance held;  // end to end, with every ReLU sign and pooling winner as in the dump
+};
+
+enum class Verdict {
+  pass,
+  kink,  // end to end it is off, and held it is not: pre-activations near 0 changed sign, no arithmetic is
+         // wrong
+  bug
+};
+std::string_view to_string(Verdict verdict);
+
+struct VerifiedValue {
+  std::string name, kind;  // kind of the node that makes it; "input", "parameter"
+  Shape shape;
+  bool whole = true;  // false: the dump holds a sample
+  Distances forward, backward;
+  std::int64_t kinks = 0;  // signs or winners of this node that differ from the dump's
+  Verdict verdict = Verdict::pass;
+};
+
+struct Verification {
+  /// What a distance may be. Local, float64 against float64: 1e-10; where either is float32: 1e-5. End to
+  /// end: 1e-10, or 1e-4 with signs and winners held.
+  double local_bar = 0, end_bar = 0;
+  std::vector<VerifiedValue> values;      // in the order of the network, then the parameters
+  std::vector<std::string> unknown;       // nodes of the dump that the network does not have
+  std::int64_t kinks = 0, decisions = 0;  // of all signs and winners
+  bool held = false;                      // whether the dump says enough to hold them
+
+  Verdict verdict() const;
+  /// The first value, in the order of the network, that is a bug; else the first kink; null where all pass.
+  const VerifiedValue* first_divergent() const;
+};
+
+/// Holds a network against a reference dump, node by node, in the precision of the parameters. Three runs:
+/// free; local, where each value and gradient is replaced by the dump's as soon as it was compared; and held.
+/// A value that the dump only samples cannot replace anything, so what comes next to it has no local
+/// distance. Throws Error where the dump is of another network.
+Verification verify(const ReferenceDump& dump, const Graph& network,
+                    std::shared_ptr<const Parameters> parameters, const SessionOptions& options);
+
+/// The network of a weight file as a dump sees it: without normalisation, unfolded, for the dump's batch and
+/// input size. Throws Error where the dump is of another architecture or has another number of classes.
+Graph network_of(const ReferenceDump& dump, const ModelInfo& info);
+
+}  // namespace backlight
