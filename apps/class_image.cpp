@@ -28,7 +28,8 @@ struct Score {
 };
 
 /// What the network makes of each class's picture.
-std::vector<Score> scores(const Model& model, const std::vector<int>& classes, std::span<const float> images) {
+std::vector<Score> scores(const Model& model, const std::vector<int>& classes,
+                          std::span<const float> images) {
   const std::vector<float> logits = Runner(model, classes.size()).run(images).logits;
   std::vector<Score> result;
   for (std::size_t i = 0; i < classes.size(); ++i) {
@@ -85,7 +86,8 @@ void run(const Options& options) {
   std::vector<float> start(pictures.size()), written;
   std::vector<Image> images;
   for (std::size_t i = 0; i < start.size(); ++i)
-    start[i] = static_cast<float>(255 * model.info().mean[i % model.image_elements() * 3 / model.image_elements()]);
+    start[i] =
+        static_cast<float>(255 * model.info().mean[i % model.image_elements() * 3 / model.image_elements()]);
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto own = std::span(pictures).subspan(i * model.image_elements(), model.image_elements());
     write_png(paths[i], from_chw(own, model.input_size(), model.input_size()));
@@ -127,7 +129,9 @@ void add_class_image(CLI::App& app) {
   command->add_option("--class,-c", options->classes, "classes, by name or index; several run as a batch")
       ->required()
       ->type_name("NAME|INDEX");
-  command->add_option("--iterations", ascent.iterations)->check(CLI::Range(1, 1000000))->capture_default_str();
+  command->add_option("--iterations", ascent.iterations)
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   command->add_option("--step", ascent.step)->capture_default_str();
   command->add_option("--lambda", ascent.lambda)->capture_default_str();
   command->add_option("--jitter", ascent.jitter)->capture_default_str();

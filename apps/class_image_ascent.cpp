@@ -47,9 +47,7 @@ struct Climber {
     random.seed(sequence);
   }
   /// −most … most, the same on every platform, which std::uniform_int_distribution is not.
-  int shift(int most) {
-    return static_cast<int>(random() % static_cast<std::uint64_t>(2 * most + 1)) - most;
-  }
+  int shift(int most) { return static_cast<int>(random() % static_cast<std::uint64_t>(2 * most + 1)) - most; }
 };
 
 void take_step(Picture& picture, const Picture& gradient, double step) {
@@ -58,8 +56,7 @@ void take_step(Picture& picture, const Picture& gradient, double step) {
   const double rms = std::sqrt(squares / static_cast<double>(gradient.size()));
   if (!std::isfinite(rms)) throw Error("class-image: the gradient is not finite: try a smaller --step");
   if (rms == 0) return;
-  for (std::size_t i = 0; i < picture.size(); ++i)
-    picture[i] += static_cast<float>(step / rms * gradient[i]);
+  for (std::size_t i = 0; i < picture.size(); ++i) picture[i] += static_cast<float>(step / rms * gradient[i]);
 }
 
 }  // namespace
@@ -100,7 +97,8 @@ std::vector<float> climb(const Model& model, const std::vector<int>& classes, co
         roll(ascent, side, -c.dx, -c.dy);
         subtract_decay(c.whole, options.lambda, ascent);
         subtract_total_variation(c.whole, side, options.total_variation, ascent);
-        take_step(c.coarse, up.adjoint(ascent), options.step * (1 - static_cast<double>(t) / options.iterations));
+        take_step(c.coarse, up.adjoint(ascent),
+                  options.step * (1 - static_cast<double>(t) / options.iterations));
         blur(c.coarse, coarse, options.blur);
       }
       tick();

@@ -16,7 +16,8 @@ Upsampling::Upsampling(int from, int to) : from_(from), to_(to) {
 std::vector<float> Upsampling::forward(std::span<const float> picture) const {
   if (from_ == to_) return {picture.begin(), picture.end()};
   std::vector<float> large;
-  for (auto plane = picture.begin(); plane != picture.end(); plane += static_cast<std::ptrdiff_t>(from_) * from_)
+  for (auto plane = picture.begin(); plane != picture.end();
+       plane += static_cast<std::ptrdiff_t>(from_) * from_)
     for (const Tap& y : taps_)
       for (const Tap& x : taps_) {
         const auto along = [&](std::size_t row) {

@@ -1,6 +1,7 @@
 #include "apps/options.h"
 
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "engine/error.h"
@@ -33,6 +34,21 @@ void add_class_option(CLI::App& command, std::string& name) {
 void add_rule_option(CLI::App& command, std::string& rule) {
   command.add_option("--rule", rule, "what every ReLU sends back: gradient, guided or deconvnet")
       ->capture_default_str();
+}
+
+CLI::Validator between(double low, double high) {
+  const auto text = [](double number) {
+    std::ostringstream stream;
+    stream << number;
+    return stream.str();
+  };
+  const std::string range = text(low) + " to " + text(high);
+  const auto refusal = [=](const std::string& given) {
+    double number = 0;
+    const bool good = CLI::detail::lexical_cast(given, number) && number >= low && number <= high;
+    return good ? std::string() : given + ": a number from " + range + " is expected";
+  };
+  return {refusal, range, "between"};
 }
 
 std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,

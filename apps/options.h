@@ -27,6 +27,9 @@ void add_class_option(CLI::App& command, std::string& name);
 /// Adds --rule, which takes gradient, guided or deconvnet.
 void add_rule_option(CLI::App& command, std::string& rule);
 
+/// Refuses numbers outside low … high as CLI::Range does, and NaN, which that lets pass.
+CLI::Validator between(double low, double high);
+
 /// OUT itself for one picture; for several, a file in the folder OUT named after each picture. Two pictures
 /// of one name get their number added. Throws UsageError where several outputs would go to a file.
 std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,

@@ -15,8 +15,7 @@ namespace backlight {
 class Runner {
  public:
   /// Writes the gradient at one image's logits. `seed` comes as zeros.
-  using Seed =
-      std::function<void(std::size_t image, std::span<const float> logits, std::span<float> seed)>;
+  using Seed = std::function<void(std::size_t image, std::span<const float> logits, std::span<float> seed)>;
 
   struct Result {
     std::vector<float> logits;     // N × classes

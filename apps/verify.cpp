@@ -51,7 +51,7 @@ std::string conclusion(const Verification& v) {
     return "pass: " + std::to_string(v.kinks) + " of " + std::to_string(v.decisions) +
            " signs and winners differ (kinks), first felt at '" + first->name +
            "'; with them held every node agrees";
-  return "differs: the first wrong node is '" + first->name + "' (" + first->kind + ")";
+  return "differs: the first that is wrong is the " + first->blame + ", seen at '" + first->name + "'";
 }
 
 void print_table(const ReferenceDump& dump, const Verification& v) {
@@ -64,12 +64,12 @@ void print_table(const ReferenceDump& dump, const Verification& v) {
   std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6s  %s\n", "node", "kind", "value", "gradient",
               "value", "gradient", "value", "gradient", "kinks", "verdict");
   for (const VerifiedValue& row : v.values)
-    std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6lld  %s%s\n", row.name.c_str(), row.kind.c_str(),
+    std::printf("%-26s %-13s %8s %8s  %8s %8s  %8s %8s  %6lld  %s%s%s\n", row.name.c_str(), row.kind.c_str(),
                 number(row.forward.local).c_str(), number(row.backward.local).c_str(),
                 number(row.forward.end_to_end).c_str(), number(row.backward.end_to_end).c_str(),
                 number(row.forward.held).c_str(), number(row.backward.held).c_str(),
                 static_cast<long long>(row.kinks), std::string(to_string(row.verdict)).c_str(),
-                row.whole ? "" : " (sample)");
+                row.blame.empty() ? "" : (": " + row.blame).c_str(), row.whole ? "" : " (sample)");
   for (const std::string& name : v.unknown)
     std::printf("%-26s not in this network under that name\n", name.c_str());
   const Worst worst = worst_of(v);
@@ -86,7 +86,8 @@ void print_json(const Verification& v) {
                      {"forward", to_json(row.forward)},
                      {"backward", to_json(row.backward)},
                      {"kinks", row.kinks},
-                     {"verdict", to_string(row.verdict)}});
+                     {"verdict", to_string(row.verdict)},
+                     {"blame", row.blame}});
   const VerifiedValue* first = v.first_divergent();
   std::cout << nlohmann::json{{"verdict", to_string(v.verdict())},
                               {"first_divergent",

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
-#include "weights/hdf5.h"
+#include "weights/hdf5_strings.h"
 #include "weights/text.h"
 
 namespace backlight::hdf5 {
@@ -39,17 +39,6 @@ void expect(const Attribute& attribute, H5T_class_t type_class, const char* expe
                 " elements");
 }
 
-std::vector<std::string> read_variable(const Attribute& attribute) {
-  const Handle native(checked(H5Tget_native_type(attribute.type, H5T_DIR_DEFAULT), attribute.where),
-                      H5Tclose);
-  std::vector<char*> pointers(attribute.elements, nullptr);
-  checked(H5Aread(attribute.object, native, pointers.data()), attribute.where);
-  std::vector<std::string> texts;
-  for (const char* pointer : pointers) texts.emplace_back(pointer ? pointer : "");
-  H5Dvlen_reclaim(native, attribute.space, H5P_DEFAULT, pointers.data());
-  return texts;
-}
-
 std::vector<std::string> read_fixed(const Attribute& attribute) {
   const std::size_t size = H5Tget_size(attribute.type);
   std::vector<char> letters(attribute.elements * size);
@@ -73,7 +62,9 @@ std::vector<std::string> Group::texts(const std::string& name) const {
   expect(attribute, H5T_STRING, "strings", attribute.elements);
   if (attribute.elements == 0) return {};
   const bool variable = checked(H5Tis_variable_str(attribute.type), attribute.where) > 0;
-  std::vector<std::string> texts = variable ? read_variable(attribute) : read_fixed(attribute);
+  std::vector<std::string> texts =
+      variable ? read_variable_strings(attribute.object, attribute.elements, attribute.where)
+               : read_fixed(attribute);
   for (const std::string& text : texts)
     if (!is_text(text)) throw Error(attribute.where + ": is not UTF-8 text");
   return texts;

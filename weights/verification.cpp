@@ -1,5 +1,6 @@
 #include "weights/verification.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <map>
@@ -229,6 +230,7 @@ class Verifier {
       const Node& node = graph().node(id);
       if (!decides(node)) continue;
       const std::int64_t kinks = differing(node.op->kind(), free_decisions_[at(id)], session_->saved(id));
+      if (kinks && !result_.kinks) result_.first_kink = node.name;
       result_.kinks += kinks;
       result_.decisions += graph().value(node.output).shape.elements();
       if (by_value_[at(node.output)] >= 0) result_.values[at(by_value_[at(node.output)])].kinks = kinks;
@@ -241,16 +243,29 @@ class Verifier {
   }
 
   void judge(VerifiedValue& row) const {
-    const auto above = [](Distance distance, double bar) { return distance && !(*distance <= bar); };
-    const auto any = [&](Slot slot, double bar) {
-      return above(row.forward.*slot, bar) || above(row.backward.*slot, bar);
+    const auto off = [&](const Distances& d) {
+      const auto above = [](Distance distance, double bar) { return distance && !(*distance <= bar); };
+      if (above(d.local, result_.local_bar) || above(d.held, result_.end_bar)) return Verdict::bug;
+      if (!above(d.end_to_end, result_.end_bar)) return Verdict::pass;
+      return result_.held && result_.kinks > 0 ? Verdict::kink : Verdict::bug;
     };
-    const bool off = any(&Distances::end_to_end, result_.end_bar);
-    if (any(&Distances::local, result_.local_bar) || any(&Distances::held, result_.end_bar) ||
-        (off && !(result_.held && result_.kinks > 0)))
-      row.verdict = Verdict::bug;
-    else if (off)
-      row.verdict = Verdict::kink;
+    const Verdict forward = off(row.forward), backward = off(row.backward);
+    row.verdict = std::max(forward, backward);
+    if (row.verdict == Verdict::bug)
+      row.blame = forward == Verdict::bug ? "forward of " + maker(row) : "backward of " + readers(row);
+  }
+
+  std::string maker(const VerifiedValue& row) const {
+    const auto id = graph().find(row.name);
+    return id && graph().value(*id).producer >= 0 ? graph().node(graph().value(*id).producer).name : row.name;
+  }
+  std::string readers(const VerifiedValue& row) const {
+    if (row.kind == "parameter") return row.name.substr(0, row.name.rfind('.'));
+    std::string names;
+    for (const Node& node : graph().nodes())
+      if (std::find(node.inputs.begin(), node.inputs.end(), graph().at(row.name)) != node.inputs.end())
+        names += (names.empty() ? "" : " or ") + node.name;
+    return names.empty() ? "the objective" : names;
   }
 
   const ReferenceDump& dump_;
@@ -277,6 +292,10 @@ std::string_view to_string(Verdict verdict) {
 }
 
 const VerifiedValue* Verification::first_divergent() const {
+  // A wrong local distance is the cause, wherever it is; anything else may be its consequence.
+  for (const VerifiedValue& value : values)
+    for (const Distances* d : {&value.forward, &value.backward})
+      if (d->local && !(*d->local <= local_bar)) return &value;
   for (const Verdict wanted : {Verdict::bug, Verdict::kink})
     for (const VerifiedValue& value : values)
       if (value.verdict == wanted) return &value;

@@ -39,6 +39,9 @@ struct VerifiedValue {
   Distances forward, backward;
   std::int64_t kinks = 0;  // signs or winners of this node that differ from the dump's
   Verdict verdict = Verdict::pass;
+  /// Of a bug: which computation is wrong, "forward of layer1.0.conv2". A wrong gradient at a value is the
+  /// fault of the nodes that read the value, not of the one that makes it.
+  std::string blame = {};
 };
 
 struct Verification {
@@ -48,6 +51,7 @@ struct Verification {
   std::vector<VerifiedValue> values;      // in the order of the network, then the parameters
   std::vector<std::string> unknown;       // nodes of the dump that the network does not have
   std::int64_t kinks = 0, decisions = 0;  // of all signs and winners
+  std::string first_kink;                 // the first node with a sign or winner that differs
   bool held = false;                      // whether the dump says enough to hold them
 
   Verdict verdict() const;

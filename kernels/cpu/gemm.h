@@ -1,5 +1,11 @@
 #pragma once
 
+// Eigen would start threads of its own wherever it is called outside a parallel region, however many a
+// session was given.
+#define EIGEN_DONT_PARALLELIZE
+// Its way through small products fuses multiply and add or not, by where the result lies in memory: never
+// take it.
+#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0
 #include <Eigen/Core>
 #include <cstdint>
 

@@ -46,6 +46,7 @@ class Processor {
 
   void meet(const Meeting& meeting, std::uint64_t value);
   std::uint64_t lane_value(unsigned lane) const;
+  unsigned lane_votes() const;
   unsigned current() const { return current_; }
   SharedMemory& shared() { return shared_; }
 
@@ -191,6 +192,13 @@ std::uint64_t Processor::lane_value(unsigned lane) const {
   return takes_part ? lanes_[source].seen : ~std::uint64_t{0};
 }
 
+unsigned Processor::lane_votes() const {
+  unsigned votes = 0;
+  for (unsigned lane = 0; lane < warp_size; ++lane)
+    votes |= static_cast<unsigned>(lane_value(lane) == 1) << lane;
+  return votes;
+}
+
 /// Lets go everybody whose meeting is complete. False: all threads of the block have ended.
 bool Processor::release() {
   if (release_warps()) return true;
@@ -261,6 +269,7 @@ void meet(const Meeting& meeting, std::uint64_t value) {
   processor().meet(meeting, value);
 }
 std::uint64_t lane_value(unsigned lane) { return processor().lane_value(lane); }
+unsigned lane_votes() { return processor().lane_votes(); }
 unsigned lane_index() { return processor().current() % warp_size; }
 void* shared_array(const void* declaration, std::size_t bytes) {
   return processor().shared().array(declaration, bytes);

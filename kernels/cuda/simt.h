@@ -108,6 +108,8 @@ void meet(const Meeting& meeting);
 /// brought: all bits one for a lane that does not take part (on a GPU: undefined).
 void meet(const Meeting& meeting, std::uint64_t value);
 std::uint64_t lane_value(unsigned lane);
+/// Bit i: lane i takes part and brought a 1.
+unsigned lane_votes();
 unsigned lane_index();
 
 void* shared_array(const void* declaration, std::size_t bytes);
@@ -154,10 +156,7 @@ inline void __syncwarp(unsigned lanes = 0xffffffffu, const char* file = __builti
 inline unsigned __ballot_sync(unsigned lanes, int vote, const char* file = __builtin_FILE(),
                               int line = __builtin_LINE()) {
   backlight::simt::meet({"__ballot_sync", file, line, lanes}, vote != 0);
-  unsigned votes = 0;
-  for (unsigned lane = 0; lane < 32; ++lane)
-    if (backlight::simt::lane_value(lane) == 1) votes |= 1u << lane;
-  return votes;
+  return backlight::simt::lane_votes();
 }
 template <class T>
 T __shfl_sync(unsigned lanes, T value, int source, int width = 32, const char* file = __builtin_FILE(),

@@ -245,6 +245,20 @@ TEST_CASE("a truncated file is refused wherever it ends") {
   }
 }
 
+TEST_CASE("a damaged byte is refused or does no harm, wherever it is") {
+  const Folder folder;
+  const fs::path path = write_small_file(folder);
+  const std::string bytes = bytes_of(path);
+  int refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 13) {
+    std::string damaged = bytes;
+    damaged[at] = damaged[at] == '\x7F' ? '\0' : '\x7F';
+    write_bytes(path, damaged);
+    refused += !refusal([&] { WeightFile(path).read(small_graph()); }).empty();
+  }
+  CHECK(refused > 20);
+}
+
 TEST_CASE("attributes must be there and make sense") {
   for (const char* name : {"format", "version", "architecture", "classes", "input_size", "resize", "mean",
                            "std", "source", "source_sha256", "license", "producer"}) {
@@ -282,6 +296,21 @@ TEST_CASE("attributes must be there and make sense") {
   };
   CHECK(mentions(with_triple("std", 0), {"'std'", "above 0"}));
   CHECK(mentions(with_triple("mean", std::nan("")), {"'mean'", "finite"}));
+}
+
+TEST_CASE("a text that the file does not hold is refused") {
+  // Before the text in the heap of the file: its index 2, references 2, unused 4, size 8.
+  const auto with_byte_before_text = [](std::size_t distance, char value) {
+    const Folder folder;
+    const fs::path path = write_small_file(folder);
+    std::string bytes = bytes_of(path);
+    bytes[bytes.find("custom") - distance] = value;
+    write_bytes(path, bytes);
+    return refusal([&] { WeightFile{path}; });
+  };
+  for (const std::string& message : {with_byte_before_text(8, 2), with_byte_before_text(16, 99),
+                                     with_byte_before_text(2, 1), with_byte_before_text(16, 0)})
+    CHECK(mentions(message, {"'architecture'", "its text is not in the file"}));
 }
 
 TEST_CASE("what cannot be written leaves no file") {

@@ -1,0 +1,257 @@
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "apps/batches.h"
+#include "apps/commands.h"
+#include "apps/fgsm_attack.h"
+#include "apps/fgsm_report.h"
+#include "apps/options.h"
+#include "apps/runner.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::vector<std::string> images;
+  std::string label, target, out = "adversarial.png";
+  std::vector<double> epsilons = {8};
+  bool search = false;
+  double resolution = 1;
+};
+
+using Path = std::filesystem::path;
+
+Path beside(const Path& path, const std::string& suffix) {
+  return path.parent_path() / (path.stem().string() + suffix + path.extension().string());
+}
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+/// Where everything goes: OUT; for several ε OUT-eps2, OUT-eps4 …; and the sheet OUT-sheet.
+struct Outputs {
+  std::vector<std::vector<Path>> pictures;  // by image, then by ε
+  std::vector<Path> sheets;
+};
+
+/// Throws UsageError where an output would take the place of an input or of another output.
+Outputs outputs(const Options& options) {
+  Outputs result;
+  std::set<Path> taken;
+  for (const std::string& image : options.images) taken.insert(std::filesystem::weakly_canonical(image));
+  const auto take = [&](const Path& path) {
+    if (!taken.insert(std::filesystem::weakly_canonical(path)).second)
+      throw UsageError("--out " + options.out + ": " + path.string() + " is an input or another output");
+    return path;
+  };
+  for (const Path& path : output_paths(options.images, options.out, ".png")) {
+    if (path.extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
+    result.pictures.emplace_back();
+    for (const double epsilon : options.epsilons)
+      result.pictures.back().push_back(
+          take(options.epsilons.size() == 1 ? path : beside(path, "-eps" + number(epsilon))));
+    result.sheets.push_back(take(beside(path, "-sheet")));
+  }
+  return result;
+}
+
+/// Inputs that are attacked together: the gradient of each, then pictures of any ε.
+class Attacker {
+ public:
+  /// `label` or `target` below 0: each picture's own best class, or no target.
+  Attacker(const Model& model, int label, int target, Runner& backward, Runner& forward,
+           std::span<const float> images)
+      : model_(model), target_(target), forward_(forward), images_(images) {
+    const auto seed = [&](std::size_t i, std::span<const float> logits, std::span<float> at_logits) {
+      labels_.push_back(label >= 0 ? label : argmax(logits));
+      before_.push_back(prediction(i, logits));
+      cross_entropy_seed(logits, target >= 0 ? target : labels_[i], at_logits);
+    };
+    gradients_ = backward.run(images, seed).gradients;
+  }
+
+  std::size_t count() const { return labels_.size(); }
+  int label(std::size_t image) const { return labels_[image]; }
+  const Prediction& before(std::size_t image) const { return before_[image]; }
+  std::span<const float> image(std::size_t i) const { return of(images_, i); }
+
+  /// Away from the label, or towards the target.
+  std::vector<float> moved(const Trial& trial) const {
+    return perturbed(image(trial.image), of(gradients_, trial.image),
+                     target_ >= 0 ? -trial.epsilon : trial.epsilon);
+  }
+  /// What the network makes of pictures, one for each trial, in order.
+  std::vector<Prediction> predictions(const std::vector<Trial>& trials, std::span<const float> pictures) {
+    const std::vector<float> logits = forward_.run(pictures).logits;
+    const auto classes = static_cast<std::size_t>(model_.classes());
+    std::vector<Prediction> result;
+    for (std::size_t t = 0; t < trials.size(); ++t)
+      result.push_back(prediction(trials[t].image, std::span(logits).subspan(t * classes, classes)));
+    return result;
+  }
+  std::vector<Prediction> predictions(const std::vector<Trial>& trials) {
+    std::vector<float> pictures;
+    for (const Trial& trial : trials) append(pictures, moved(trial));
+    return predictions(trials, pictures);
+  }
+  static void append(std::vector<float>& to, const std::vector<float>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  }
+
+ private:
+  std::span<const float> of(std::span<const float> all, std::size_t i) const {
+    return all.subspan(i * model_.image_elements(), model_.image_elements());
+  }
+  Prediction prediction(std::size_t image, std::span<const float> logits) const {
+    const std::vector<double> p = softmax(logits);
+    const int predicted = argmax(logits), own = labels_[image];
+    return {predicted, p[static_cast<std::size_t>(predicted)], p[static_cast<std::size_t>(own)],
+            target_ >= 0 ? predicted == target_ : predicted != own};
+  }
+
+  const Model& model_;
+  int target_;
+  Runner& forward_;
+  std::span<const float> images_;
+  std::vector<float> gradients_;
+  std::vector<int> labels_;
+  std::vector<Prediction> before_;
+};
+
+/// The ε to try on each image: those asked for, or the smallest that is found to flip it, if any.
+std::vector<Trial> trials(Attacker& attacker, const Options& options) {
+  std::vector<Trial> result;
+  if (!options.search) {
+    for (std::size_t i = 0; i < attacker.count(); ++i)
+      for (const double epsilon : options.epsilons) result.push_back({i, epsilon});
+    return result;
+  }
+  std::vector<std::size_t> open;  // not flipped as they are
+  for (std::size_t i = 0; i < attacker.count(); ++i)
+    if (!attacker.before(i).fooled) open.push_back(i);
+  const auto flips = [&](std::vector<Trial> asked) {
+    for (Trial& trial : asked) trial.image = open[trial.image];
+    std::vector<bool> fooled;
+    for (const Prediction& prediction : attacker.predictions(asked)) fooled.push_back(prediction.fooled);
+    return fooled;
+  };
+  const auto found = smallest_flips(open.size(), options.resolution, flips);
+  for (std::size_t i = 0; i < open.size(); ++i)
+    if (found[i]) result.push_back({open[i], *found[i]});
+  return result;
+}
+
+/// Attacks the inputs from `first` on; writes pictures and sheets.
+std::vector<AttackedImage> attack(const Model& model, const Options& options, const Outputs& outputs,
+                                  const Inputs& inputs, std::size_t first, Attacker& attacker) {
+  const int side = model.input_size();
+  const std::vector<Trial> all = trials(attacker, options);
+  const std::vector<Prediction> exact = attacker.predictions(all);
+  std::vector<AttackedImage> results;
+  for (std::size_t i = 0; i < attacker.count(); ++i)
+    results.push_back({options.images[first + i], attacker.label(i), attacker.before(i), {}});
+
+  std::vector<std::vector<Image>> written(results.size());
+  std::vector<std::vector<std::vector<float>>> moves(results.size());
+  std::vector<float> read_back;
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    const std::size_t i = all[t].image;
+    std::vector<float> picture = attacker.moved(all[t]);
+    const Path& out = outputs.pictures[first + i][results[i].attacks.size()];
+    write_png(out, from_chw(picture, side, side));
+    written[i].push_back(load_image(out));
+    Attacker::append(read_back, to_chw(written[i].back()));
+    for (std::size_t e = 0; e < picture.size(); ++e) picture[e] -= attacker.image(i)[e];
+    moves[i].push_back(std::move(picture));
+    results[i].attacks.push_back({all[t].epsilon, exact[t], {}, out});
+  }
+  const std::vector<Prediction> as_written = attacker.predictions(all, read_back);
+  std::vector<std::size_t> seen(results.size());
+  for (std::size_t t = 0; t < all.size(); ++t)
+    results[all[t].image].attacks[seen[all[t].image]++].written = as_written[t];
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (!results[i].attacks.empty())
+      write_png(outputs.sheets[first + i],
+                sheet(model, results[i], inputs.prepared[first + i], moves[i], written[i]));
+  return results;
+}
+
+void run(const Options& options) {
+  const Model model = options.common.model();
+  if (model.classes() < 2) throw UsageError("fgsm: a network of one class cannot be fooled");
+  const int label = options.label.empty() ? -1 : model.class_index(options.label);
+  const int target = options.target.empty() ? -1 : model.class_index(options.target);
+  const Inputs inputs = load_inputs(model, options.images);
+  const Outputs out = outputs(options);
+
+  constexpr std::size_t together = 16;
+  const std::size_t images = options.images.size(), tried = options.search ? 8 : options.epsilons.size();
+  Runner backward(model, std::min(images, together), ReluRule::gradient);
+  Runner forward(model, std::min(images, together) * tried);
+  nlohmann::json results = nlohmann::json::array();
+  for (std::size_t first = 0; first < images; first += together) {
+    const std::size_t count = std::min(together, images - first);
+    Attacker attacker(
+        model, label, target, backward, forward,
+        std::span(inputs.elements).subspan(first * model.image_elements(), count * model.image_elements()));
+    for (const AttackedImage& attacked : attack(model, options, out, inputs, first, attacker)) {
+      if (options.common.json)
+        results.push_back(to_json(model, attacked));
+      else
+        std::fputs(to_text(model, attacked).c_str(), stdout);
+    }
+  }
+  if (options.common.json) std::cout << nlohmann::json{{"images", std::move(results)}}.dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_fgsm(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("fgsm", "Change every pixel a little so that the network is fooled");
+  command->footer(
+      "The fast gradient sign method of Goodfellow et al. 2014, arXiv 1412.6572:\n"
+      "  x' = clip(x + epsilon * sign(gradient of the cross-entropy at x), 0, 255)\n"
+      "in grey levels of the picture as the network sees it, resized and cropped. OUT is that picture, "
+      "changed: its exact\npixels, which the report says again of the file read back. A whole epsilon loses "
+      "nothing in the file's 8 bits.\nOUT-sheet shows original, perturbation and result side by side. "
+      "Several "
+      "epsilons go to OUT-eps2, OUT-eps4 and so on.\n\n"
+      "--search tries 1, 2, 4 ... 128, and then bisects between the first that fools the network and the one "
+      "before. More\nepsilon does not always fool more: one below the reported may do, too, if it was not "
+      "among "
+      "those tried.\n\n"
+      "Examples: backlight fgsm cat.jpg --weights resnet50.h5 --epsilon 1,2,4,8 --out fooled.png\n"
+      "          backlight fgsm *.jpg --weights resnet50.h5 --search --targeted 'tabby' --out folder");
+  command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+  CLI::Option* epsilon =
+      command->add_option("--epsilon,-e", options->epsilons, "grey levels of 255; several by commas")
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->check(between(1e-3, 255))
+          ->capture_default_str();
+  command->add_option("--class,-c", options->label, "the true class; default: what the network says")
+      ->type_name("NAME|INDEX");
+  command
+      ->add_option("--targeted,-t", options->target, "go towards this class, not just away from the true one")
+      ->type_name("NAME|INDEX");
+  command->add_flag("--search", options->search, "find the smallest epsilon that fools, for each picture")
+      ->excludes(epsilon);
+  command
+      ->add_option("--resolution", options->resolution,
+                   "how closely to search, in grey levels; below 1 the file's 8 bits may not hold the result")
+      ->check(between(1e-3, 128))
+      ->capture_default_str();
+  command->add_option("--out,-o", options->out, "OUT.png; for several pictures, a folder")
+      ->capture_default_str();
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace backlight

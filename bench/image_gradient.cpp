@@ -1,0 +1,63 @@
+// A class score and its gradient at the pixels, whole networks, batch 1, untrained weights (the arithmetic is
+// the same).
+//   build/bench_image_gradient --benchmark_filter=resnet50/threads:2
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+#include "engine/session.h"
+#include "layers/fold_batchnorm.h"
+#include "layers/initialize.h"
+#include "layers/network.h"
+
+namespace {
+
+using namespace backlight;
+
+void image_gradient(benchmark::State& state, const std::string& architecture, const NetworkOptions& options,
+                    int threads) {
+  const Graph network = build_network(architecture, options);
+  const FoldedNetwork folded =
+      fold_batchnorm(network, std::make_shared<const Parameters>(initialize(network, 1)));
+  const Graph& graph = folded.graph;
+  const Differentiation back = differentiate(graph, graph.output(), {graph.at("image")});
+  Session session(graph, folded.parameters, back, {.threads = threads});
+
+  std::vector<float> image(static_cast<std::size_t>(3 * options.input_size * options.input_size));
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(i * 7919 % 256);
+  std::vector<float> seed(static_cast<std::size_t>(options.classes), 0.0f);
+  seed[0] = 1;
+  session.set("image", std::span<const float>(image));
+  for (auto _ : state) {
+    session.forward();
+    session.backward(std::span<const float>(seed));
+  }
+  double flop = 0;  // the gradient of the data costs what the forward costs
+  for (const Node& node : graph.nodes()) flop += 2 * node.op->flop(graph.input_shapes(node));
+  state.counters["GFLOP/s"] =
+      benchmark::Counter(flop / 1e9 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["arena_MB"] = static_cast<double>(session.plan().arena_bytes) / 1e6;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const char* architecture : {"resnet18", "resnet34", "resnet50", "vgg16"})
+    for (const int threads : {1, 2})
+      benchmark::RegisterBenchmark(
+          (std::string(architecture) + "/threads:" + std::to_string(threads)).c_str(),
+          [=](benchmark::State& state) { image_gradient(state, architecture, {}, threads); })
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+  for (const int threads : {1, 2})
+    benchmark::RegisterBenchmark(("cifar_resnet56/threads:" + std::to_string(threads)).c_str(),
+                                 [=](benchmark::State& state) {
+                                   image_gradient(state, "cifar_resnet56", {.input_size = 32, .classes = 10},
+                                                  threads);
+                                 })
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "layers/initialize.h"
+#include "layers/network.h"
+#include "tests/weights/h5_fixtures.h"
+
+// What the tests of the executable share: running it as a user does, in a folder with weights and a
+// photograph.
+namespace backlight::test {
+
+struct Result {
+  int status;  // 128 and the signal where one ended it
+  std::string out, err;
+  std::int64_t peak_bytes;  // of memory
+};
+
+/// What a command finds around it, if not a healthy system.
+struct Circumstances {
+  rlim_t largest_file = RLIM_INFINITY;  // bytes; a write beyond fails, as on a full disk
+  const char* out = nullptr;            // where its standard output goes
+};
+
+namespace detail {
+inline std::string text_of(std::FILE* file) {
+  std::string text(static_cast<std::size_t>(::lseek(::fileno(file), 0, SEEK_END)), '\0');
+  REQUIRE(::pread(::fileno(file), text.data(), text.size(), 0) == static_cast<::ssize_t>(text.size()));
+  std::fclose(file);
+  return text;
+}
+}  // namespace detail
+
+/// Runs the executable in a folder and waits for its end.
+inline Result run(const fs::path& folder, const std::vector<std::string>& arguments,
+                  const Circumstances& around = {}) {
+  std::vector<char*> argv{const_cast<char*>(BACKLIGHT_BINARY)};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  std::FILE *out = std::tmpfile(), *err = std::tmpfile();
+  REQUIRE((out && err));
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(around.out ? ::open(around.out, O_WRONLY) : ::fileno(out), STDOUT_FILENO);
+    ::dup2(::fileno(err), STDERR_FILENO);
+    if (around.largest_file != RLIM_INFINITY) {
+      const rlimit limit{around.largest_file, around.largest_file};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      std::signal(SIGXFSZ, SIG_IGN);
+    }
+    if (::chdir(folder.c_str()) == 0) ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  REQUIRE(::wait4(child, &status, 0, &usage) == child);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), detail::text_of(out),
+          detail::text_of(err), usage.ru_maxrss * std::int64_t{1024}};
+}
+
+inline const std::vector<std::string>& cifar_classes() {
+  static const std::vector<std::string> names{"airplane", "automobile", "bird",  "cat",  "deer",
+                                              "dog",      "frog",       "horse", "ship", "truck"};
+  return names;
+}
+
+/// A good weight file of CIFAR ResNet20, not trained.
+inline void write_cifar_weights(const fs::path& path, std::uint64_t seed = 1) {
+  const ModelInfo info{.architecture = "cifar_resnet20",
+                       .classes = cifar_classes(),
+                       .input_size = 32,
+                       .resize = 0,
+                       .mean = {0.485, 0.456, 0.406},
+                       .std = {0.229, 0.224, 0.225},
+                       .source = "a test",
+                       .source_sha256 = "0123",
+                       .license = "MIT",
+                       .producer = "tests"};
+  const Graph graph = build_network("cifar_resnet20", {.input_size = 32, .classes = 10});
+  write_weights(path, info, graph, initialize(graph, seed));
+}
+
+/// A folder with the weights W.h5 and the photograph photo.png, in which commands run. It goes with the
+/// object.
+class Desk {
+ public:
+  Desk() {
+    write_cifar_weights(path("W.h5"));
+    add_fixture("tall_47x61.png", "photo.png");
+  }
+  fs::path path(const std::string& name) const { return folder_ / name; }
+  void add_fixture(const std::string& fixture, const std::string& name) const {
+    fs::copy_file(fs::path(FIXTURES) / "images" / fixture, path(name));
+  }
+
+  Result run(const std::vector<std::string>& arguments, const Circumstances& around = {}) const {
+    return test::run(folder_ / "", arguments, around);
+  }
+  /// Of a command that must succeed, and say nothing on standard error.
+  std::string text(const std::vector<std::string>& arguments) const {
+    const Result result = run(arguments);
+    CAPTURE(joined(arguments));
+    CHECK(result.status == 0);
+    CHECK(result.err == "");
+    return result.out;
+  }
+  /// The same with --json: standard output is one JSON value.
+  nlohmann::json json(std::vector<std::string> arguments) const {
+    arguments.push_back("--json");
+    const std::string out = text(arguments);
+    CAPTURE(out);
+    nlohmann::json value = nlohmann::json::parse(out, nullptr, false);
+    REQUIRE(!value.is_discarded());
+    return value;
+  }
+
+  /// The command must be refused: this exit status, one line on standard error that has all `parts` in it, no
+  /// word on standard output, and nothing in the folder made, changed or removed.
+  Result refuses(int status, const std::vector<std::string>& arguments, const std::vector<std::string>& parts,
+                 const Circumstances& around = {}) const {
+    const auto before = contents();
+    const Result result = run(arguments, around);
+    CAPTURE(joined(arguments));
+    CAPTURE(result.out);
+    CAPTURE(result.err);
+    CHECK(result.status == status);
+    CHECK(result.out == "");
+    CHECK(result.err.rfind("backlight: ", 0) == 0);
+    CHECK(result.err.find('\n') == result.err.size() - 1);
+    CHECK(mentions(result.err, parts));
+    CHECK((contents() == before));
+    return result;
+  }
+
+  /// Everything in the folder: bytes by path, "/" for a folder.
+  std::map<std::string, std::string> contents() const {
+    std::map<std::string, std::string> all;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder_ / ""))
+      all[entry.path()] = entry.is_regular_file() ? bytes_of(entry.path()) : "/";
+    return all;
+  }
+
+ private:
+  static std::string joined(const std::vector<std::string>& arguments) {
+    std::string line = "backlight";
+    for (const std::string& argument : arguments) line += " " + argument;
+    return line;
+  }
+
+  Folder folder_;
+};
+
+}  // namespace backlight::test

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Do the tests fail when the code is wrong?  Breaks a copy of the tree in one place at a time and runs them.
+
+    tests/mutants.py [--jobs N] [NAME ...]
+
+The copy, and its build, are in a temporary folder; the tree itself is only read. Every mutant is compiled (one file, or
+the few that include it) and the quick tests of layers and of engine run until one fails. Those of the kernels would
+notice many of them too; here it is shown that ops, graph, planner and session are watched on their own. Exit status 0:
+every mutant was noticed; 1: one lived, or did not build, or its text is not where this list says.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+AREAS = ["layers", "engine"]
+
+# name: file, text (once in the file), replacement. Not in headers that everything includes: a mutant is compiled in
+# seconds.
+MUTANTS = {
+    "ReLU drops its mask": (
+        "kernels/cpu/relu.cpp",
+        "write,\n                      [](T, std::uint8_t positive) { return positive != 0; });",
+        "write,\n                      [](T, std::uint8_t) { return true; });"),
+    "ReLU keeps the signs of other elements": (
+        "kernels/cpu/relu.cpp", "unpack_flags(mask[(i + j) / 8]", "unpack_flags(mask[(begin + j) / 8]"),
+    "guided rule without [g>0]": (
+        "kernels/cpu/relu.cpp", "(positive != 0) & (g > 0)", "(positive != 0) & (g == g)"),
+    "deconvnet rule with [x>0]": (
+        "kernels/cpu/relu.cpp", "[](T g, std::uint8_t) { return g > 0; }",
+        "[](T g, std::uint8_t positive) { return (positive != 0) & (g > 0); }"),
+    "a residual join sets where it should add": (
+        "layers/add.cpp", "c.input_gradient(i), c.write(i)", "c.input_gradient(i), Write::set"),
+    "a convolution sets where it should add": (
+        "layers/conv.cpp", "c.input_gradient(0), c.write(0)", "c.input_gradient(0), Write::set"),
+    "every writer of a gradient sets it": (
+        "engine/plan.cpp", "gradient == Plan::none ? Write::set : Write::add", "Write::set"),
+    "the planner frees a step early": (
+        "engine/plan.cpp", "if (other->last < block.first || block.last < other->first) continue;",
+        "if (other->last <= block.first || block.last <= other->first) continue;"),
+    "the planner forgets what the backward reads": (
+        "engine/plan.cpp", "if (reads.inputs)", "if (reads.inputs && reads.output)"),
+    "the planner writes over a value that is read again": (
+        "engine/plan.cpp", "last_use_[at(first)] == id &&", "last_use_[at(first)] >= id &&"),
+    "the planner lets a wanted gradient go": (
+        "engine/plan.cpp", "if (wanted(input)) plan_.blocks[at(gradient)].last = end_;", ""),
+    "the walk back takes only a node's first path": (
+        "engine/differentiate.cpp", "step.inputs.push_back(depends[at(input)]);",
+        "step.inputs.push_back(depends[at(input)] && step.inputs.empty());"),
+    "all layers share one layer's packed weights": (
+        "engine/context.cpp", "prepared_[{&node_, key}]", "prepared_[{nullptr, key}]"),
+    "a linear layer's weight is read transposed": (
+        "kernels/cpu/linear.cpp", "const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);",
+        "const RowMajor<T> rows = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(w, s.out, s.in)"
+        ".middleRows(begin, end - begin);"),
+    "a convolution pads one row too few": (
+        "layers/conv.cpp", "o.stride_y,   o.stride_x, o.pad_top,", "o.stride_y,   o.stride_x, o.pad_top - 1,"),
+    "a convolution's backward pads one column too many": (
+        "kernels/cpu/conv_taps.cpp", "x = px + s.pad_left - kx", "x = px + s.pad_left + s.stride_x - kx"),
+    "max pool takes the last maximum": (
+        "kernels/cpu/pool.cpp", "value[k] > best[k] ||", "value[k] >= best[k] ||"),
+    "max pool forgets that windows overlap": (
+        "kernels/cpu/pool.cpp", "out[c] += winners[window + c] == tap ? dy[window + c] : T(0);",
+        "out[c] = winners[window + c] == tap ? dy[window + c] : out[c];"),
+    "average pool divides by the whole window": (
+        "layers/pool.cpp", "o.count_padding};", "true};"),
+    "batchnorm's backward in training without the mean of dy": (
+        "kernels/cpu/channel.cpp", "(dy[i] - sum[c] / rows - normalized", "(dy[i] - normalized"),
+    "batchnorm's backward in training without the factor x̂": (
+        "kernels/cpu/channel.cpp", "- normalized * (dot[c] / rows));", "- (dot[c] / rows) + T(0) * normalized);"),
+    "batchnorm's dγ without 1/σ": ("kernels/cpu/channel.cpp", "product *= inverse;", "(void)inverse;"),
+    "batchnorm without its epsilon": ("layers/batchnorm.cpp", "mean, variance, epsilon_,", "mean, variance, 0.0,"),
+    "folding forgets the convolution's bias": (
+        "layers/fold_batchnorm.cpp", "shift[o] += bias[o] * scale[o];", "shift[o] += 0 * bias[o] * scale[o];"),
+    "normalisation divides by 256": ("layers/normalize.cpp", "1 / (255 * std_[c])", "1 / (256 * std_[c])"),
+    "blocks depend on the number of threads": (
+        "kernels/cpu/linear.cpp", "parallel_blocks(workers, s.in, column_block,",
+        "parallel_blocks(workers, s.in, column_block / workers.threads,"),
+    "Eigen's small products": (
+        "kernels/cpu/gemm.h", "#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0\n", ""),
+    "Eigen's own threads": ("kernels/cpu/gemm.h", "#define EIGEN_DONT_PARALLELIZE\n", ""),
+}
+
+
+def build(tree, area, jobs):
+    return subprocess.run(["cmake", "--build", tree / "build", "-j", str(jobs), "--target", "test_" + area],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def first_failure(tree, area):
+    """The first test that fails, or None. Each in a process of its own, as CTest runs them, would take too long: all
+    but the one that counts the threads of its process, which comes first."""
+    program = [tree / "build/tests" / f"test_{area}", "--test-suite-exclude=slow", "--abort-after=1"]
+    for cases in ["--test-case=one thread means one thread", "--test-case=*"]:
+        try:
+            done = subprocess.run([*program, cases], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  timeout=300, errors="replace", env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+        except subprocess.TimeoutExpired:
+            return f"{area}: ran for 5 minutes"
+        if done.returncode:
+            case = next((line for line in done.stdout.splitlines() if line.startswith("TEST CASE:")), None)
+            return f"{area}: {case.removeprefix('TEST CASE:').strip() if case else f'exit status {done.returncode}'}"
+    return None
+
+
+def verdict(tree, name, jobs):
+    """Whether the mutant is noticed, and by what."""
+    file, text, replacement = MUTANTS[name]
+    path = tree / file
+    original = path.read_text()
+    if original.count(text) != 1:
+        return False, f"its text is {original.count(text)} times in {file}"
+    path.write_text(original.replace(text, replacement))
+    try:
+        for area in AREAS:
+            built = build(tree, area, jobs)
+            if built.returncode:
+                return False, "does not build: " + next((l for l in built.stdout.splitlines() if "error" in l), "")
+            if failure := first_failure(tree, area):
+                return True, failure
+        return False, ""
+    finally:
+        path.write_text(original)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names contain this; default: all")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    names = [n for n in MUTANTS if not options.names or any(part in n for part in options.names)]
+    if not names:
+        parser.error("no mutant is called so")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the temporary folder goes
+
+    with tempfile.TemporaryDirectory(prefix="backlight-mutants-") as folder:
+        tree = pathlib.Path(folder) / "source"
+        shutil.copytree(SOURCE, tree, ignore=shutil.ignore_patterns(".git", "build", "build-*"))
+        configured = subprocess.run(
+            ["cmake", "-S", tree, "-B", tree / "build", "-DCMAKE_BUILD_TYPE=Release", "-DBACKLIGHT_BENCH=OFF",
+             *(["-G", "Ninja"] if shutil.which("ninja") else [])],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if configured.returncode:
+            sys.exit("the tree does not configure:\n" + configured.stdout[-3000:])
+        for area in AREAS:
+            built = build(tree, area, options.jobs)
+            if built.returncode:
+                sys.exit("the tree itself does not build:\n" + built.stdout[-3000:])
+            if failure := first_failure(tree, area):
+                sys.exit("the tests fail without a mutant: " + failure)
+        lived = 0
+        for name in names:
+            start = time.monotonic()
+            noticed, text = verdict(tree, name, options.jobs)
+            lived += not noticed
+            seconds = time.monotonic() - start
+            print(f"{'noticed' if noticed else 'LIVED':8}{name:58}{seconds:4.0f} s  {text}", flush=True)
+    print(f"{len(names) - lived} of {len(names)} mutants noticed")
+    sys.exit(1 if lived else 0)
+
+
+if __name__ == "__main__":
+    main()
