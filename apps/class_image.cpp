@@ -27,14 +27,22 @@ struct Score {
   double probability;
 };
 
+/// One class, its picture and what the network makes of it.
+struct Result {
+  int target;
+  std::filesystem::path out;
+  Score before, after, written;  // of the mean image, of the picture in floats, of the file read back
+  Image image;                   // the file's
+};
+
 /// What the network makes of each class's picture.
 std::vector<Score> scores(const Model& model, const std::vector<int>& classes,
                           std::span<const float> images) {
   const std::vector<float> logits = Runner(model, classes.size()).run(images).logits;
+  const auto count = static_cast<std::size_t>(model.classes());
   std::vector<Score> result;
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    const auto own = std::span(logits).subspan(i * static_cast<std::size_t>(model.classes()),
-                                               static_cast<std::size_t>(model.classes()));
+    const auto own = std::span(logits).subspan(i * count, count);
     const auto k = static_cast<std::size_t>(classes[i]);
     result.push_back({own[k], softmax(own)[k]});
   }
@@ -49,75 +57,91 @@ std::string file_stem(const std::string& class_name) {
   return stem;
 }
 
-/// As near to square as the number of pictures allows.
-Image sheet(const std::vector<Image>& pictures) {
-  std::size_t columns = 1;
-  while (columns * columns < pictures.size()) ++columns;
-  std::vector<std::vector<Image>> rows;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (i % columns == 0) rows.emplace_back();
-    rows.back().push_back(pictures[i]);
+std::vector<std::filesystem::path> outputs(const Model& model, const std::vector<int>& classes,
+                                           const Options& options) {
+  std::vector<std::string> stems;
+  for (const int k : classes) stems.push_back(file_stem(model.class_name(k)));
+  const std::vector<std::filesystem::path> paths = output_paths(stems, options.out, ".png");
+  if (paths[0].extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
+  // The ascent may take minutes: what cannot be written is better known before.
+  for (const std::filesystem::path& path : paths) TemporaryFile{path};
+  if (!options.sheet.empty()) TemporaryFile{options.sheet};
+  return paths;
+}
+
+std::vector<Result> make(const Model& model, const Options& options) {
+  std::vector<int> classes;
+  for (const std::string& name : options.classes) classes.push_back(model.class_index(name));
+  const std::vector<std::filesystem::path> paths = outputs(model, classes, options);
+
+  const std::size_t octaves = octave_sides(model.input_size(), options.ascent.octaves).size();
+  Progress progress("class-image", static_cast<int>(octaves) * options.ascent.iterations);
+  const std::vector<float> pictures = climb(model, classes, options.ascent, [&] { progress.step(); });
+
+  const std::size_t elements = model.image_elements();
+  std::vector<float> start(pictures.size()), written;
+  for (std::size_t i = 0; i < start.size(); ++i)
+    start[i] = static_cast<float>(255 * model.info().mean[i % elements / (elements / 3)]);
+  std::vector<Image> images;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    write_png(paths[i], from_chw(std::span(pictures).subspan(i * elements, elements), model.input_size(),
+                                 model.input_size()));
+    images.push_back(load_image(paths[i]));
+    const std::vector<float> chw = to_chw(images.back());
+    written.insert(written.end(), chw.begin(), chw.end());
   }
-  return montage(rows);
+  const std::vector<Score> before = scores(model, classes, start), after = scores(model, classes, pictures),
+                           read_back = scores(model, classes, written);
+  std::vector<Result> results;
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    results.push_back({classes[i], paths[i], before[i], after[i], read_back[i], std::move(images[i])});
+  return results;
+}
+
+std::string describe(const Score& score) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.2f (%.1f %%)", static_cast<double>(score.logit),
+                100 * score.probability);
+  return text;
 }
 
 nlohmann::json to_json(const Score& score) {
   return {{"logit", score.logit}, {"probability", score.probability}};
 }
 
+/// The pictures with their names, as near to a square as their number allows.
+Image sheet(const Model& model, const std::vector<Result>& results) {
+  std::size_t columns = 1;
+  while (columns * columns < results.size()) ++columns;
+  std::vector<std::vector<Image>> rows;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i % columns == 0) rows.emplace_back();
+    rows.back().push_back(
+        label(enlarge_to(results[i].image, 224),
+              model.class_name(results[i].target) + "\nlogit " + describe(results[i].written)));
+  }
+  return montage(rows);
+}
+
 void run(const Options& options) {
   const Model model = options.common.model();
-  std::vector<int> classes;
-  std::vector<std::string> stems;
-  for (const std::string& name : options.classes) {
-    classes.push_back(model.class_index(name));
-    stems.push_back(file_stem(model.class_name(classes.back())));
-  }
-  const std::vector<std::filesystem::path> paths = output_paths(stems, options.out, ".png");
-  if (paths[0].extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
-  // The ascent takes minutes: an output that cannot be written is better known before.
-  for (const auto& path : paths) TemporaryFile{path};
-  if (!options.sheet.empty()) TemporaryFile{options.sheet};
-
-  const auto octaves = octave_sides(model.input_size(), options.ascent.octaves).size();
-  Progress progress("class-image", static_cast<int>(octaves) * options.ascent.iterations);
-  const std::vector<float> pictures = climb(model, classes, options.ascent, [&] { progress.step(); });
-
-  std::vector<float> start(pictures.size()), written;
-  std::vector<Image> images;
-  for (std::size_t i = 0; i < start.size(); ++i)
-    start[i] =
-        static_cast<float>(255 * model.info().mean[i % model.image_elements() * 3 / model.image_elements()]);
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const auto own = std::span(pictures).subspan(i * model.image_elements(), model.image_elements());
-    write_png(paths[i], from_chw(own, model.input_size(), model.input_size()));
-    images.push_back(load_image(paths[i]));
-    const std::vector<float> chw = to_chw(images.back());
-    written.insert(written.end(), chw.begin(), chw.end());
-  }
-  const std::vector<Score> before = scores(model, classes, start), after = scores(model, classes, pictures),
-                           as_written = scores(model, classes, written);
-
-  nlohmann::json results = nlohmann::json::array();
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    results.push_back({{"class", {{"index", classes[i]}, {"name", model.class_name(classes[i])}}},
-                       {"before", to_json(before[i])},
-                       {"after", to_json(after[i])},
-                       {"written", to_json(as_written[i])},
-                       {"out", paths[i].string()}});
-    char caption[64];
-    std::snprintf(caption, sizeof caption, "logit %.1f, %.1f %%", static_cast<double>(as_written[i].logit),
-                  100 * as_written[i].probability);
-    images[i] = label(enlarge_to(images[i], 224), model.class_name(classes[i]) + "\n" + caption);
+  const std::vector<Result> results = make(model, options);
+  if (!options.sheet.empty()) write_png(options.sheet, sheet(model, results));
+  nlohmann::json images = nlohmann::json::array();
+  for (const Result& r : results) {
+    const std::string& name = model.class_name(r.target);
+    images.push_back({{"class", {{"index", r.target}, {"name", name}}},
+                      {"before", to_json(r.before)},
+                      {"after", to_json(r.after)},
+                      {"written", to_json(r.written)},
+                      {"out", r.out.string()}});
     if (!options.common.json)
-      std::printf("%s: logit %.2f -> %.2f (%.1f %% -> %.1f %%); clipped to 8 bits %.2f (%.1f %%) -> %s\n",
-                  model.class_name(classes[i]).c_str(), static_cast<double>(before[i].logit),
-                  static_cast<double>(after[i].logit), 100 * before[i].probability,
-                  100 * after[i].probability, static_cast<double>(as_written[i].logit),
-                  100 * as_written[i].probability, paths[i].c_str());
+      std::printf("%s: logit %s -> %s; clipped to 8 bits %s -> %s\n", name.c_str(),
+                  describe(r.before).c_str(), describe(r.after).c_str(), describe(r.written).c_str(),
+                  r.out.c_str());
   }
-  if (!options.sheet.empty()) write_png(options.sheet, sheet(images));
-  if (options.common.json) std::cout << nlohmann::json{{"images", std::move(results)}}.dump(2) << '\n';
+  if (options.common.json)
+    std::cout << nlohmann::json{{"seed", options.ascent.seed}, {"images", std::move(images)}}.dump(2) << '\n';
 }
 
 }  // namespace
@@ -125,22 +149,41 @@ void run(const Options& options) {
 void add_class_image(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("class-image", "A picture of what the network takes for a class");
+  command->footer(
+      "Simonyan et al. 2013, arXiv 1312.6034, section 2: from the mean image (I = 0), gradient ascent to\n"
+      "  argmax over I of logit(I) - lambda * |I|^2\n"
+      "with I as the first convolution sees it, (grey / 255 - mean) / std, not clipped. The file has the "
+      "mean "
+      "added and is\nclipped to 0 ... 255; its score is that of the file read back. Each step is as long as "
+      "--step says, whatever the\ngradient's, and shrinks evenly to 0. More than that happens only where an "
+      "option asks for it: jitter, blur, total\nvariation and octaves make smoother pictures.\n\n"
+      "Examples: backlight class-image --class cat --weights resnet50.h5 --out cat.png\n"
+      "          backlight class-image --class cat dog ship --weights cifar_resnet20.h5 --out folder --sheet "
+      "all.png \\\n"
+      "            --octaves 4 --total-variation 0.03");
   AscentOptions& ascent = options->ascent;
-  command->add_option("--class,-c", options->classes, "classes, by name or index; several run as a batch")
+  command
+      ->add_option("--class,-c", options->classes, "classes, by name or index; several are made as a batch")
       ->required()
       ->type_name("NAME|INDEX");
-  command->add_option("--iterations", ascent.iterations)
-      ->check(CLI::Range(1, 1000000))
+  const auto number = [&](const std::string& name, auto& value, double low, double high,
+                          const std::string& text) {
+    command->add_option(name, value, text)->check(between(low, high))->capture_default_str();
+  };
+  number("--iterations", ascent.iterations, 1, 100000, "steps, in each octave");
+  number("--step", ascent.step, 0.0001, 1000, "the first step: root mean square change of I");
+  number("--lambda", ascent.lambda, 0, 1000, "weight of |I|^2");
+  number("--jitter", ascent.jitter, 0, 1000, "shift the picture at random by up to so many pixels each way");
+  number("--blur", ascent.blur, 0, 100, "after each step, a Gaussian of so many pixels standard deviation");
+  number("--total-variation", ascent.total_variation, 0, 1000,
+         "weight of the sum of differences between neighbours");
+  number("--octaves", ascent.octaves, 1, 16,
+         "climb on coarse pictures first, each half the size of the next");
+  number("--seed", ascent.seed, 0, 1e18, "of the jitter");
+  command->add_option("--out,-o", options->out, "OUT.png; for several classes, a folder")
       ->capture_default_str();
-  command->add_option("--step", ascent.step)->capture_default_str();
-  command->add_option("--lambda", ascent.lambda)->capture_default_str();
-  command->add_option("--jitter", ascent.jitter)->capture_default_str();
-  command->add_option("--blur", ascent.blur)->capture_default_str();
-  command->add_option("--total-variation", ascent.total_variation)->capture_default_str();
-  command->add_option("--octaves", ascent.octaves)->capture_default_str();
-  command->add_option("--seed", ascent.seed)->capture_default_str();
-  command->add_option("--out,-o", options->out)->capture_default_str();
-  command->add_option("--sheet", options->sheet);
+  command->add_option("--sheet", options->sheet,
+                      "also write all pictures, enlarged and with their names, as one .png");
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });
 }

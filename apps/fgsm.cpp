@@ -77,6 +77,7 @@ class Attacker {
   }
 
   std::size_t count() const { return labels_.size(); }
+  int target() const { return target_; }
   int label(std::size_t image) const { return labels_[image]; }
   const Prediction& before(std::size_t image) const { return before_[image]; }
   std::span<const float> image(std::size_t i) const { return of(images_, i); }
@@ -112,6 +113,7 @@ class Attacker {
     const std::vector<double> p = softmax(logits);
     const int predicted = argmax(logits), own = labels_[image];
     return {predicted, p[static_cast<std::size_t>(predicted)], p[static_cast<std::size_t>(own)],
+            target_ >= 0 ? p[static_cast<std::size_t>(target_)] : 0,
             target_ >= 0 ? predicted == target_ : predicted != own};
   }
 
@@ -155,7 +157,8 @@ std::vector<AttackedImage> attack(const Model& model, const Options& options, co
   const std::vector<Prediction> exact = attacker.predictions(all);
   std::vector<AttackedImage> results;
   for (std::size_t i = 0; i < attacker.count(); ++i)
-    results.push_back({options.images[first + i], attacker.label(i), attacker.before(i), {}});
+    results.push_back(
+        {options.images[first + i], attacker.label(i), attacker.target(), attacker.before(i), {}});
 
   std::vector<std::vector<Image>> written(results.size());
   std::vector<std::vector<std::vector<float>>> moves(results.size());
@@ -241,11 +244,13 @@ void add_fgsm(CLI::App& app) {
   command
       ->add_option("--targeted,-t", options->target, "go towards this class, not just away from the true one")
       ->type_name("NAME|INDEX");
-  command->add_flag("--search", options->search, "find the smallest epsilon that fools, for each picture")
-      ->excludes(epsilon);
+  CLI::Option* search =
+      command->add_flag("--search", options->search, "find the smallest epsilon that fools, for each picture")
+          ->excludes(epsilon);
   command
       ->add_option("--resolution", options->resolution,
                    "how closely to search, in grey levels; below 1 the file's 8 bits may not hold the result")
+      ->needs(search)
       ->check(between(1e-3, 128))
       ->capture_default_str();
   command->add_option("--out,-o", options->out, "OUT.png; for several pictures, a folder")

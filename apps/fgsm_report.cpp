@@ -15,13 +15,16 @@ std::string text(const char* format, Numbers... numbers) {
   return line;
 }
 
-/// "dog 93.1 %", and for a class that is not the label "dog 93.1 % (cat 2.0 %)".
-std::string describe(const Model& model, const Prediction& prediction, int label) {
-  std::string result =
-      model.class_name(prediction.predicted) + text(" %.1f %%", 100 * prediction.probability);
-  if (prediction.predicted != label)
-    result += " (" + model.class_name(label) + text(" %.1f %%)", 100 * prediction.own);
-  return result;
+/// "dog 93.1 % (cat 2.0 %)": the class that is predicted, and label and target where they are others.
+std::string describe(const Model& model, const Prediction& prediction, const AttackedImage& attacked) {
+  const auto share = [&](int k, double probability) {
+    return model.class_name(k) + text(" %.1f %%", 100 * probability);
+  };
+  std::string others;
+  if (attacked.label != prediction.predicted) others = share(attacked.label, prediction.own);
+  if (attacked.target >= 0 && attacked.target != prediction.predicted && attacked.target != attacked.label)
+    others += (others.empty() ? "" : ", ") + share(attacked.target, prediction.aim);
+  return share(prediction.predicted, prediction.probability) + (others.empty() ? "" : " (" + others + ")");
 }
 
 /// Grey levels that epsilon is drawn as, up and down from mid grey.
@@ -32,12 +35,15 @@ std::vector<float> amplified(std::vector<float> move, double epsilon) {
   return move;
 }
 
-nlohmann::json to_json(const Model& model, const Prediction& prediction) {
-  return {{"index", prediction.predicted},
-          {"name", model.class_name(prediction.predicted)},
-          {"probability", prediction.probability},
-          {"class_probability", prediction.own},
-          {"fooled", prediction.fooled}};
+nlohmann::json class_json(const Model& model, int k) { return {{"index", k}, {"name", model.class_name(k)}}; }
+
+nlohmann::json to_json(const Model& model, const Prediction& prediction, int target) {
+  nlohmann::json result = class_json(model, prediction.predicted);
+  result["probability"] = prediction.probability;
+  result["class_probability"] = prediction.own;
+  if (target >= 0) result["target_probability"] = prediction.aim;
+  result["fooled"] = prediction.fooled;
+  return result;
 }
 
 }  // namespace
@@ -52,10 +58,10 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
     const Attack& attack = attacked.attacks[i];
     const int side = original.width;
     rows.push_back(
-        {cell(original, "original\n" + describe(model, attacked.before, attacked.label)),
+        {cell(original, "original\n" + describe(model, attacked.before, attacked)),
          cell(from_chw(amplified(moves[i], attack.epsilon), side, side),
               text("perturbation x %g\nepsilon %g of 255", drawn_move / attack.epsilon, attack.epsilon)),
-         cell(written[i], "adversarial\n" + describe(model, attack.written, attacked.label))});
+         cell(written[i], "adversarial\n" + describe(model, attack.written, attacked))});
   }
   return montage(rows);
 }
@@ -63,23 +69,25 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
 nlohmann::json to_json(const Model& model, const AttackedImage& attacked) {
   nlohmann::json attacks = nlohmann::json::array();
   for (const Attack& attack : attacked.attacks) {
-    nlohmann::json written = to_json(model, attack.written);
+    nlohmann::json written = to_json(model, attack.written, attacked.target);
     written["out"] = attack.out.string();
     attacks.push_back({{"epsilon", attack.epsilon},
-                       {"after", to_json(model, attack.exact)},
+                       {"after", to_json(model, attack.exact, attacked.target)},
                        {"written", std::move(written)}});
   }
-  return {{"path", attacked.path},
-          {"class", {{"index", attacked.label}, {"name", model.class_name(attacked.label)}}},
-          {"before", to_json(model, attacked.before)},
-          {"attacks", std::move(attacks)}};
+  nlohmann::json result{{"path", attacked.path},
+                        {"class", class_json(model, attacked.label)},
+                        {"before", to_json(model, attacked.before, attacked.target)},
+                        {"attacks", std::move(attacks)}};
+  if (attacked.target >= 0) result["target"] = class_json(model, attacked.target);
+  return result;
 }
 
 std::string to_text(const Model& model, const AttackedImage& attacked) {
   const auto outcome = [&](const Prediction& prediction) {
-    return describe(model, prediction, attacked.label) + (prediction.fooled ? ", fooled" : ", not fooled");
+    return describe(model, prediction, attacked) + (prediction.fooled ? ", fooled" : ", not fooled");
   };
-  std::string lines = attacked.path + ": " + describe(model, attacked.before, attacked.label) + "\n";
+  std::string lines = attacked.path + ": " + describe(model, attacked.before, attacked) + "\n";
   if (attacked.attacks.empty())
     lines += attacked.before.fooled ? "  fooled as it is: nothing to search\n"
                                     : "  not fooled by any epsilon that was tried\n";

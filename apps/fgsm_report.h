@@ -14,6 +14,7 @@ struct Prediction {
   int predicted = 0;
   double probability = 0;  // of the class that is predicted
   double own = 0;          // of the label
+  double aim = 0;          // of the target, where there is one
   bool fooled = false;     // another class than the label, or the target where there is one
 };
 
@@ -27,7 +28,7 @@ struct Attack {
 /// All about one input.
 struct AttackedImage {
   std::string path;
-  int label = 0;
+  int label = 0, target = -1;  // below 0: none
   Prediction before;
   std::vector<Attack> attacks;
 };

@@ -1,5 +1,6 @@
 #include "engine/device.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -14,6 +15,15 @@ Device device_from_name(std::string_view name) {
 }
 
 std::string_view to_string(Device device) { return device == Device::cpu ? "cpu" : "simt"; }
+
+bool has_kernel(Device device, std::string_view name) {
+  const auto lists = [&](const auto& table) {
+    return std::any_of(table.begin(), table.end(), [&](const auto& entry) { return entry.name == name; });
+  };
+#define BACKLIGHT_LISTED(Contract) || lists(table<Contract<float>>(device))
+  return false BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LISTED);
+#undef BACKLIGHT_LISTED
+}
 
 Buffer::Buffer(Device, std::size_t bytes) : bytes_(bytes) {
   constexpr std::size_t alignment = 64;

@@ -35,6 +35,9 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
       options_(std::move(options)),
       constants_(parameters_->precision(), options_.device) {
   if (options_.threads < 1) throw UsageError("threads: at least 1");
+  if (!options_.kernel.empty() && !has_kernel(options_.device, options_.kernel))
+    throw UsageError("kernel '" + options_.kernel + "': no table of device " +
+                     std::string(to_string(options_.device)) + " has an implementation of this name");
   for (const Parameter& parameter : graph_.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) {
       parameter_tensors_.push_back(constants_.add(parameter.name, parameter.shape));
@@ -135,6 +138,7 @@ template std::vector<double> Session::exported(const Tensor&) const;
 
 void Session::forward(bool replay) {
   if (replay && !options_.keep_all) throw UsageError("replay needs a session that keeps everything");
+  forward_ran_ = true;
   for (const Node& node : graph_.nodes()) {
     ForwardContext context(*this, node, replay);
     traced(trace_, graph_, node, false, precision(), [&] { node.op->forward(context); });
@@ -143,6 +147,7 @@ void Session::forward(bool replay) {
 }
 
 void Session::run_backward() {
+  forward_ran_ = false;
   const Differentiation& d = *differentiation_;
   for (std::size_t step = 0; step < d.steps.size(); ++step) {
     const Node& node = graph_.node(d.steps[step].node);

@@ -55,10 +55,11 @@ class Session {
   /// Runs every node. With `replay`, ReLUs and max pools use the signs and winners of the run before (needs
   /// keep_all).
   void forward(bool replay = false);
-  /// Sends `seed`, the gradient of the target, back. Needs a forward before each call: it overwrites what was
-  /// saved.
+  /// Sends `seed`, the gradient of the target, back. It overwrites what the forward saved, so each call needs
+  /// a forward of its own: throws UsageError where there was none.
   template <class T>
   void backward(std::span<const T> seed) {
+    if (!forward_ran_) throw UsageError("backward needs a forward of its own before it");
     import_into(gradient_tensor(required_differentiation().target), seed);
     run_backward();
   }
@@ -129,6 +130,7 @@ class Session {
   Parameters constants_;
   std::map<std::pair<const Node*, const void*>, Buffer> prepared_;
   Buffer scratch_;
+  bool forward_ran_ = false;  // since the last backward
   Watcher watcher_;
   Trace* trace_ = nullptr;
 };

@@ -29,7 +29,8 @@ struct SoftmaxBackward {
 };
 
 /// loss[n] = log Σ_j exp(x[n,j]) − x[n,label[n]], and p = softmax(x) for the backward (may be null). Labels
-/// are class indices stored as T.
+/// are class indices stored as T; for one that is no class the
+/// loss is NaN.
 template <class T>
 struct CrossEntropyForward {
   static constexpr auto name = "cross_entropy_forward";

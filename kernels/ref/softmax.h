@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/softmax.h"
 
@@ -37,7 +38,9 @@ void cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* label, T*
     const T largest = *std::max_element(row, row + s.classes);
     T sum = 0;
     for (std::int64_t k = 0; k < s.classes; ++k) sum += std::exp(row[k] - largest);
-    loss[n] = std::log(sum) + largest - row[static_cast<std::int64_t>(label[n])];
+    const bool is_class = label[n] >= 0 && label[n] < static_cast<T>(s.classes);
+    loss[n] = is_class ? std::log(sum) + largest - row[static_cast<std::int64_t>(label[n])]
+                       : std::numeric_limits<T>::quiet_NaN();
   }
   if (p) softmax_forward(s, x, p, workers);
 }

@@ -77,3 +77,11 @@ TEST_CASE("commands refuse an output of an extension that they do not write") {
   desk.refuses(2, {"saliency", "photo.png", "photo.png", "-w", "W.h5", "--out", "M.png"},
                {"M.png", "folder"});
 }
+
+TEST_CASE("no picture is written over a photograph") {
+  const Desk desk;
+  fs::create_symlink("photo.png", desk.path("link.png"));
+  for (const std::string name : {"gradient", "saliency"})
+    for (const std::string out : {"photo.png", "./photo.png", "link.png", "."})
+      desk.refuses(2, command(name, out), {"--out " + out, "photo.png"});
+}

@@ -107,23 +107,25 @@ TEST_CASE_TEMPLATE("linear: the same bits for any number of threads, any schedul
     const LinearSizes one{1, s.in, s.out};
     SameBits<T> same_y, same_dx, same_dw, same_db;
     for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
-      std::vector<T> y(dy.size()), split(dy.size());
+      std::vector<T> y(dy.size()), split(dy.size() + 1);  // one element off: another alignment
       const auto prepared = run.weights(w);
       run(x, prepared, bias, y);
       same_y.check(run, y);
       const Runner<LinearForward<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(x.data() + i * s.in, prepared, bias, split.data() + i * s.out);
+        single(x.data() + i * s.in, prepared, bias, split.data() + 1 + i * s.out);
+      split.erase(split.begin());
       check_same(split, y);
     });
     for_each_implementation<LinearBackwardData<T>>(s, [&](const auto& run) {
-      std::vector<T> dx(x.size()), split(x.size());
+      std::vector<T> dx(x.size()), split(x.size() + 1);
       const auto prepared = run.weights(w);
       run(dy, prepared, dx, Write::set);
       same_dx.check(run, dx);
       const Runner<LinearBackwardData<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(dy.data() + i * s.out, prepared, split.data() + i * s.in, Write::set);
+        single(dy.data() + i * s.out, prepared, split.data() + 1 + i * s.in, Write::set);
+      split.erase(split.begin());
       check_same(split, dx);
     });
     for_each_implementation<LinearBackwardWeights<T>>(s, [&](const auto& run) {

@@ -57,7 +57,8 @@ void check_same(const std::vector<T>& got, const std::vector<T>& wanted) {
   std::size_t i = 0;
   while (i < got.size() && (got[i] == wanted[i] || (got[i] != got[i] && wanted[i] != wanted[i]))) ++i;
   if (i == got.size()) return;
-  FAIL_CHECK("element ", i, " of ", got.size(), " is ", +got[i], ", not ", +wanted[i]);
+  FAIL_CHECK("element ", i, " of ", got.size(), " is ", +got[i], ", not ", +wanted[i], " (difference ",
+             +got[i] - +wanted[i], ")");
 }
 
 /// Σ a·b, exact for integers.

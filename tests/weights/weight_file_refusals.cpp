@@ -7,6 +7,9 @@
 #include <limits>
 
 #include "h5_fixtures.h"
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 using namespace backlight;
 using namespace backlight::test;
@@ -246,6 +249,10 @@ TEST_CASE("a truncated file is refused wherever it ends") {
 }
 
 TEST_CASE("a damaged byte is refused or does no harm, wherever it is") {
+#ifdef __SANITIZE_ADDRESS__
+  H5garbage_collect();                         // what is forgotten below must not be a buffer from before
+  const __lsan::ScopedDisabler library_leaks;  // HDF5 1.10.8 forgets a buffer on some of its error paths
+#endif
   const Folder folder;
   const fs::path path = write_small_file(folder);
   const std::string bytes = bytes_of(path);

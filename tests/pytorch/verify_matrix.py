@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Holds Backlight against PyTorch: every supported network, backward rule, objective and batch size is dumped in float64
+node by node by weights/dump_reference.py and verified by `backlight verify`, in float64 and in float32.
+
+float64 must agree to 1e-10 at every node end to end; float32 to 1e-5 at every node by itself and to 1e-4 end to end with
+the signs and winners of the dump. The networks get random weights from torchvision, in its own .pth format, converted by
+weights/convert.py; the CIFAR ResNets the zoo's trained ones. Needs torch, torchvision and h5py; ends with 77 without.
+
+example:
+  tests/pytorch/verify_matrix.py --quick
+  tests/pytorch/verify_matrix.py --network resnet50 --input-size 224"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "weights"))
+try:
+    import h5py
+    import torch
+    import torchvision  # noqa: F401: dump_reference.random_weights needs it
+
+    import convert
+    import dump_reference
+except ImportError as error:
+    print(f"skipped: {error}; this needs torch, torchvision and h5py")
+    sys.exit(77)
+
+RULES = ("gradient", "guided", "deconvnet")
+OBJECTIVES = ("logit", "cross_entropy")
+BATCHES = (1, 3)
+FLOAT64_BAR, LOCAL_BAR, HELD_BAR = 1e-10, 1e-5, 1e-4
+
+
+@dataclass(frozen=True)
+class Case:
+    rule: str
+    objective: str
+    batch: int
+    precision: str = "float64"  # of the dump
+    parameters: bool = False  # with the gradients of the parameters
+
+    def __str__(self) -> str:
+        extras = ["parameters"] * self.parameters + [self.precision] * (self.precision != "float64")
+        return " ".join([self.rule, self.objective, f"batch {self.batch}", *extras])
+
+
+@dataclass(frozen=True)
+class Network:
+    input_size: int  # ResNets take any multiple of 32; VGG has to have 224
+    quick: Case  # together these cover every rule, objective and batch size
+    more: tuple[Case, ...] = ()  # beyond the matrix
+
+
+PARAMETERS = Case("gradient", "cross_entropy", 3, parameters=True)
+FLOAT32 = Case("gradient", "logit", 1, precision="float32")
+NETWORKS = {
+    "resnet18": Network(96, Case("guided", "cross_entropy", 3), (PARAMETERS, FLOAT32)),
+    "resnet34": Network(96, Case("deconvnet", "logit", 3)),
+    "resnet50": Network(96, Case("gradient", "logit", 1), (PARAMETERS,)),
+    "vgg11": Network(224, Case("guided", "logit", 3)),
+    "vgg16": Network(224, Case("gradient", "cross_entropy", 1)),
+    "vgg16_bn": Network(224, Case("deconvnet", "cross_entropy", 1)),
+    "cifar_resnet20": Network(32, PARAMETERS, (PARAMETERS, FLOAT32)),
+    "cifar_resnet56": Network(32, Case("guided", "cross_entropy", 1)),
+}
+
+
+@dataclass
+class Figure:
+    """The worst of a distance, and where it was."""
+
+    value: float = 0.0
+    where: str = "-"
+
+    def raise_to(self, value: float | None, where: str) -> None:
+        if value is not None and not value <= self.value:
+            self.value, self.where = value, where
+
+    def __str__(self) -> str:
+        return f"{self.value:.1e}"
+
+
+@dataclass
+class Result:
+    dumps: int = 0
+    seconds: float = 0.0
+    kinks: int = 0
+    decisions: int = 0
+    end64: Figure = field(default_factory=Figure)
+    local64: Figure = field(default_factory=Figure)
+    local32: Figure = field(default_factory=Figure)
+    held32: Figure = field(default_factory=Figure)
+    end32: Figure = field(default_factory=Figure)
+    failures: list[str] = field(default_factory=list)
+
+
+class Matrix:
+    def __init__(self, options: argparse.Namespace, folder: Path) -> None:
+        self.options, self.folder = options, folder
+
+    def weights(self, name: str) -> tuple[dump_reference.State, Path]:
+        """The state dict as PyTorch reads it, and the converted file."""
+        if name.startswith("cifar_"):
+            found = sorted(self.options.zoo.glob(f"cifar_resnet/{name.removeprefix('cifar_')}-*.th"))
+            if not found:
+                raise FileNotFoundError(f"no weights of {name} in {self.options.zoo}: set BACKLIGHT_ZOO")
+            saved = found[0]
+        else:
+            saved = self.folder / f"{name}.pth"
+            torch.save(dump_reference.random_weights(name, self.options.seed), saved)
+        native = self.folder / f"{name}.h5"
+        if convert.main([name, str(saved), "-o", str(native)]) != 0:
+            raise RuntimeError(f"{name}: the weights cannot be converted")
+        return dump_reference.load_weights(saved, name)[0], native
+
+    def run(self, name: str) -> Result:
+        network, result, start = NETWORKS[name], Result(), time.monotonic()
+        state, native = self.weights(name)
+        cases = [Case(*case) for case in itertools.product(RULES, OBJECTIVES, BATCHES)]
+        for case in [network.quick] if self.options.quick else [*cases, *network.more]:
+            dump = self.folder / "dump.h5"
+            self.dump(name, state, case, dump)
+            for precision in ("float64", "float32"):
+                self.verify(name, dump, native, case, precision, result)
+            dump.unlink()
+            result.dumps += 1
+        native.unlink()
+        result.seconds = time.monotonic() - start
+        return result
+
+    def dump(self, name: str, state: dump_reference.State, case: Case, path: Path) -> None:
+        precision = getattr(torch, case.precision)
+        weights = {key: tensor.to(precision) for key, tensor in state.items()}
+        size = self.options.input_size or NETWORKS[name].input_size
+        random = torch.Generator().manual_seed(self.options.seed + case.batch)
+        x = torch.randn(case.batch, 3, size, size, generator=random).to(precision)
+        classes = 10 if name.startswith("cifar_") else 1000
+        target = torch.randint(classes, (case.batch,), generator=random)
+        results = dump_reference.compute(name, weights, x, target, case.rule, case.objective, case.parameters)
+        attributes = {"architecture": name, "rule": case.rule, "objective": case.objective}
+        dump_reference.write_dump(path, attributes, results)
+
+    def verify(self, name: str, dump: Path, native: Path, case: Case, precision: str, result: Result) -> None:
+        command = [self.options.backlight, "verify", dump, "--weights", native, "--precision", precision]
+        command += ["--threads", str(self.options.threads), "--json"]
+        environment = {"OMP_WAIT_POLICY": "passive", **os.environ}  # much quicker beside other programs
+        done = subprocess.run([str(p) for p in command], capture_output=True, text=True, env=environment)
+        label = f"{name}, {case}, verified in {precision}"
+        if done.returncode not in (0, 3) or done.stderr:
+            result.failures.append(f"{label}: exit status {done.returncode}, {done.stderr.strip()}")
+            return
+        report = json.loads(done.stdout)
+        exact = precision == case.precision == "float64"
+        end, local, held = (
+            (result.end64, result.local64, Figure())
+            if exact
+            else (result.end32, result.local32, result.held32)
+        )
+        worst = {"end_to_end": Figure(), "local": Figure(), "held": Figure()}
+        for node in report["nodes"]:
+            for way in ("forward", "backward"):
+                for kind, figure in worst.items():
+                    figure.raise_to(node[way][kind], f"{way} at {node['name']} ({case})")
+        for kind, figure in (("end_to_end", end), ("local", local), ("held", held)):
+            figure.raise_to(worst[kind].value, worst[kind].where)
+        if not exact:
+            result.kinks += report["kinks"]
+            result.decisions += report["decisions"]
+
+        # The program's own verdict, and the bars once more.
+        bars = (
+            {"end_to_end": FLOAT64_BAR, "local": FLOAT64_BAR}
+            if exact
+            else {"local": LOCAL_BAR, "held": HELD_BAR}
+        )
+        over = [
+            f"{kind} {worst[kind]} {worst[kind].where}"
+            for kind in bars
+            if not worst[kind].value <= bars[kind]
+        ]
+        verdicts = ("pass",) if exact else ("pass", "kink")
+        if done.returncode != 0 or report["verdict"] not in verdicts or over:
+            result.failures.append(
+                f"{label}: {report['verdict']} at {report['first_divergent']}; {'; '.join(over)}"
+            )
+        missing = self.nodes(dump) ^ {node["name"] for node in report["nodes"]}
+        unjudged = [node["name"] for node in report["nodes"] if node["backward"]["local"] is None]
+        if missing or unjudged or report["unknown"]:
+            result.failures.append(f"{label}: not judged: {sorted(missing) + unjudged + report['unknown']}")
+
+    @staticmethod
+    def nodes(dump: Path) -> set[str]:
+        with h5py.File(dump) as file:
+            return {"input", *file["activations"], *file["gradients"], *file.get("parameter_gradients", ())}
+
+
+def print_row(name: str, r: Result) -> None:
+    kinks = f"{r.kinks} of {r.decisions:.2e}"
+    print(
+        f"{name:<15} {r.dumps:>5}  {r.local64!s:>8} {r.end64!s:>8}  {r.local32!s:>8} {r.held32!s:>8} {r.end32!s:>8}"
+        f"  {kinks:>18}  {r.seconds:>6.0f} s  {'FAILED' if r.failures else 'pass'}",
+        flush=True,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    zoo = Path(os.environ.get("BACKLIGHT_ZOO") or SOURCE.parent / "shared" / "zoo")
+    parser.add_argument(
+        "--backlight", type=Path, default=SOURCE / "build" / "backlight", metavar="EXECUTABLE"
+    )
+    parser.add_argument("--zoo", type=Path, default=zoo, metavar="FOLDER")
+    parser.add_argument("--quick", action="store_true", help="one dump of each network")
+    parser.add_argument("--network", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="ARCH")
+    parser.add_argument("--input-size", type=int, metavar="N", help="side of the input, of every network")
+    parser.add_argument("--seed", type=int, default=1, help="of the random weights and inputs")
+    parser.add_argument("--threads", type=int, default=2, metavar="N")
+    parser.add_argument("--where", action="store_true", help="also say where the worst figures were")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    print(f"torch {torch.__version__}; relative distances to its float64 dumps, worst of all nodes")
+    print(f"{'':<15} {'':>5}  {'float64':>8} {'':>8}  {'float32':>8} {'':>8} {'':>8}")
+    print(
+        f"{'network':<15} {'dumps':>5}  {'local':>8} {'end':>8}  {'local':>8} {'held':>8} {'end':>8}"
+        f"  {'kinks (float32)':>18}  {'time':>8}"
+    )
+    failures = []
+    for name in options.network:
+        if name.startswith("cifar_") and not (options.zoo / "cifar_resnet").exists():
+            print(f"{name:<15} skipped: no {options.zoo}/cifar_resnet; set BACKLIGHT_ZOO")
+            continue
+        with tempfile.TemporaryDirectory(prefix="backlight-") as folder:
+            result = Matrix(options, Path(folder)).run(name)
+        print_row(name, result)
+        if options.where:
+            for field_name in ("local64", "end64", "local32", "held32", "end32"):
+                print(f"    {field_name:<8} {getattr(result, field_name).where}")
+        failures += result.failures
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
