@@ -16,7 +16,8 @@ std::string text(const char* format, Numbers... numbers) {
 }
 
 /// "dog 93.1 % (cat 2.0 %)": the class that is predicted, and label and target where they are others.
-std::string describe(const Model& model, const Prediction& prediction, const AttackedImage& attacked) {
+std::string describe(const Model& model, const Prediction& prediction, const AttackedImage& attacked,
+                     const char* space = " ") {
   const auto share = [&](int k, double probability) {
     return model.class_name(k) + text(" %.1f %%", 100 * probability);
   };
@@ -24,7 +25,8 @@ std::string describe(const Model& model, const Prediction& prediction, const Att
   if (attacked.label != prediction.predicted) others = share(attacked.label, prediction.own);
   if (attacked.target >= 0 && attacked.target != prediction.predicted && attacked.target != attacked.label)
     others += (others.empty() ? "" : ", ") + share(attacked.target, prediction.aim);
-  return share(prediction.predicted, prediction.probability) + (others.empty() ? "" : " (" + others + ")");
+  return share(prediction.predicted, prediction.probability) +
+         (others.empty() ? "" : space + ("(" + others + ")"));
 }
 
 /// Grey levels that epsilon is drawn as, up and down from mid grey.
@@ -58,10 +60,10 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
     const Attack& attack = attacked.attacks[i];
     const int side = original.width;
     rows.push_back(
-        {cell(original, "original\n" + describe(model, attacked.before, attacked)),
+        {cell(original, "original\n" + describe(model, attacked.before, attacked, "\n")),
          cell(from_chw(amplified(moves[i], attack.epsilon), side, side),
               text("perturbation x %g\nepsilon %g of 255", drawn_move / attack.epsilon, attack.epsilon)),
-         cell(written[i], "adversarial\n" + describe(model, attack.written, attacked))});
+         cell(written[i], "adversarial\n" + describe(model, attack.written, attacked, "\n"))});
   }
   return montage(rows);
 }

@@ -39,17 +39,15 @@ void write(const std::filesystem::path& path, const Model& model, const std::str
 
 void run(const Options& options) {
   const ReluRule rule = relu_rule_from_name(options.rule);
-  const std::filesystem::path out = options.out;
-  if (out.has_extension() && out.extension() != ".h5" && out.extension() != ".npy" &&
-      out.extension() != ".png")
-    throw UsageError("--out " + options.out + ": the file ends in .h5, .npy or .png");
   const Model model = options.common.model();
   const int target = options.target.empty() ? -1 : model.class_index(options.target);
-  const std::vector<std::filesystem::path> paths = output_paths(options.images, out, "." + options.format);
+  const Inputs inputs = load_inputs(model, options.images);
+  const std::vector<std::filesystem::path> paths =
+      output_paths(options.images, options.out, "." + options.format, "--out", {".h5", ".npy", ".png"});
 
   nlohmann::json results = nlohmann::json::array();
   if (!options.common.json) std::printf("%s\n", model.describe(rule).c_str());
-  for_each_attribution(model, load_inputs(model, options.images), rule, target, [&](const Attribution& a) {
+  for_each_attribution(model, inputs, rule, target, [&](const Attribution& a) {
     double squares = 0;
     for (const float g : a.gradient) squares += static_cast<double>(g) * g;
     const std::string& image = options.images[a.index];

@@ -5,7 +5,6 @@
 #include "apps/commands.h"
 #include "engine/plan.h"
 #include "layers/fold_batchnorm.h"
-#include "layers/network.h"
 #include "weights/weight_file.h"
 
 namespace backlight {
@@ -27,9 +26,7 @@ std::int64_t parameter_count(const Graph& graph, const Node& node) {
 void run(const Options& options) {
   const WeightFile file(options.weights);
   const ModelInfo& info = file.info();
-  Graph graph = build_network(info.architecture, {.input_size = info.input_size,
-                                                  .classes = static_cast<std::int64_t>(info.classes.size()),
-                                                  .normalization = Normalization{info.mean, info.std}});
+  Graph graph = file.network();
   // Reading it all is the check that the file is what it says.
   const auto parameters =
       std::make_shared<const Parameters>(file.read(graph, Precision::float32, Device::cpu));

@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -9,7 +10,7 @@ int main(int argc, char** argv) {
   using namespace backlight;
   CLI::App app("Backlight sends a class score back through a convolutional network to the pixels.",
                "backlight");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none is refused below: CLI11 would not name a misspelt one
   app.set_version_flag("--version", BACKLIGHT_VERSION);
   int status = ExitStatus::ok;
   add_classify(app);
@@ -25,10 +26,13 @@ int main(int argc, char** argv) {
   };
   try {
     app.parse(argc, argv);
-    std::cout.flush();
-    return std::cout ? status : failed("standard output cannot be written", ExitStatus::bad_data);
+    if (app.get_subcommands().empty())
+      throw UsageError("a subcommand is needed: backlight --help lists them");
+    const bool written = std::cout.flush() && std::fflush(stdout) == 0 && !std::ferror(stdout);
+    return written ? status : failed("standard output cannot be written", ExitStatus::bad_data);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? ExitStatus::ok : ExitStatus::usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return failed(error.what(), ExitStatus::usage);
   } catch (const UsageError& error) {
     return failed(error.what(), ExitStatus::usage);
   } catch (const std::bad_alloc&) {

@@ -6,17 +6,13 @@
 
 #include "apps/image_resize.h"
 #include "layers/fold_batchnorm.h"
-#include "layers/network.h"
 
 namespace backlight {
 
 Model::Model(const std::filesystem::path& path, const RunOptions& options) : options_(options) {
   const WeightFile file(path);
   info_ = file.info();
-  const Graph graph =
-      build_network(info_.architecture, {.input_size = info_.input_size,
-                                         .classes = static_cast<std::int64_t>(info_.classes.size()),
-                                         .normalization = Normalization{info_.mean, info_.std}});
+  const Graph graph = file.network();
   const auto parameters =
       std::make_shared<const Parameters>(file.read(graph, options.precision, options.device));
   FoldedNetwork folded = fold_batchnorm(graph, parameters);

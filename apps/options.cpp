@@ -1,5 +1,6 @@
 #include "apps/options.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -51,20 +52,46 @@ CLI::Validator between(double low, double high) {
   return {refusal, range, "between"};
 }
 
+namespace {
+
+/// ".h5, .npy or .png".
+std::string listed(const std::vector<std::string>& extensions) {
+  std::string text;
+  for (std::size_t i = 0; i < extensions.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == extensions.size() ? " or " : ", ") + extensions[i];
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,
                                                 const std::filesystem::path& out,
-                                                const std::string& extension) {
-  if (inputs.size() == 1 && !std::filesystem::is_directory(out) && out.has_extension()) return {out};
-  if (inputs.size() > 1 && out.has_extension() && !std::filesystem::is_directory(out))
-    throw UsageError("--out " + out.string() + ": several pictures need a folder, not a file");
-  std::filesystem::create_directories(out);
-  std::set<std::string> taken;
+                                                const std::string& extension, const std::string& option,
+                                                std::vector<std::string> allowed) {
+  if (allowed.empty()) allowed = {extension};
+  const std::string where = option + " " + out.string() + ": ";
+  const bool is_file = out.has_extension() && !std::filesystem::is_directory(out);
+  if (is_file && inputs.size() > 1) throw UsageError(where + "several pictures need a folder, not a file");
+  if (is_file && std::find(allowed.begin(), allowed.end(), out.extension()) == allowed.end())
+    throw UsageError(where + "the file ends in " + listed(allowed));
+
   std::vector<std::filesystem::path> paths;
-  for (const std::string& input : inputs) {
-    const std::string stem = std::filesystem::path(input).stem().string();
+  if (is_file) paths.push_back(out);
+  std::set<std::string> taken;
+  for (std::size_t i = 0; !is_file && i < inputs.size(); ++i) {
+    const std::string stem = std::filesystem::path(inputs[i]).stem().string();
     std::string name = stem;
     for (int number = 2; !taken.insert(name).second; ++number) name = stem + "-" + std::to_string(number);
     paths.push_back(out / (name + extension));
+  }
+  std::error_code none;
+  for (const std::filesystem::path& path : paths)
+    for (const std::string& input : inputs)
+      if (std::filesystem::equivalent(path, input, none))
+        throw UsageError(where + "it would overwrite the picture " + input);
+  if (!is_file) {
+    std::filesystem::create_directories(out, none);
+    if (none) throw Error(where + "the folder cannot be made: " + none.message());
   }
   return paths;
 }

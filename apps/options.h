@@ -31,9 +31,13 @@ void add_rule_option(CLI::App& command, std::string& rule);
 CLI::Validator between(double low, double high);
 
 /// OUT itself for one picture; for several, a file in the folder OUT named after each picture. Two pictures
-/// of one name get their number added. Throws UsageError where several outputs would go to a file.
+/// of one name get their number added. The folder is made: call it when everything else is known to be good.
+/// Throws UsageError where several outputs would go to a file, where the file does not end in one of
+/// `allowed` (by default `extension` alone), or where an output is one of the inputs.
 std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,
                                                 const std::filesystem::path& out,
-                                                const std::string& extension);
+                                                const std::string& extension,
+                                                const std::string& option = "--out",
+                                                std::vector<std::string> allowed = {});
 
 }  // namespace backlight

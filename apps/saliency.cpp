@@ -35,11 +35,10 @@ void run(const Options& options) {
   const ReluRule rule = relu_rule_from_name(options.rule);
   const Model model = options.common.model();
   const int target = options.target.empty() ? -1 : model.class_index(options.target);
-  const std::vector<std::filesystem::path> paths = output_paths(options.images, options.out, ".png");
-  if (paths[0].extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
-  std::vector<std::filesystem::path> raw_paths;
-  if (!options.raw.empty()) raw_paths = output_paths(options.images, options.raw, ".npy");
   const Inputs inputs = load_inputs(model, options.images);
+  std::vector<std::filesystem::path> raw_paths;
+  if (!options.raw.empty()) raw_paths = output_paths(options.images, options.raw, ".npy", "--raw");
+  const std::vector<std::filesystem::path> paths = output_paths(options.images, options.out, ".png");
 
   nlohmann::json results = nlohmann::json::array();
   if (!options.common.json) std::printf("%s\n", model.describe(rule).c_str());

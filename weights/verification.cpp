@@ -41,6 +41,13 @@ class Verifier {
   Verifier(const ReferenceDump& dump, const Graph& network, std::shared_ptr<const Parameters> parameters,
            SessionOptions options)
       : dump_(dump), logits_(network.output()) {
+    const ValueId input = network.at("input");
+    if (!(network.value(input).shape == dump.input_shape()))
+      throw Error("the dump's input is " + to_string(dump.input_shape()) + ", the network's " +
+                  to_string(network.value(input).shape));
+    if (network.value(logits_).shape.channels() != dump.class_count())
+      throw Error("the dump has " + std::to_string(dump.class_count()) + " classes, the network " +
+                  std::to_string(network.value(logits_).shape.channels()));
     options.keep_all = true;
     Graph graph = network;
     ValueId target = logits_;
@@ -62,7 +69,7 @@ class Verifier {
     run_local();
     count_kinks();
     if (result_.held) run_held();
-    for (VerifiedValue& value : result_.values) judge(value);
+    judge();
     return std::move(result_);
   }
 
@@ -79,7 +86,7 @@ class Verifier {
       by_value_[at(id)] = static_cast<int>(result_.values.size());
       const Value& value = graph().value(id);
       VerifiedValue row{
-          value.name, "input", value.shape, pinned(Part::gradients, id) || pinned(Part::activations, id),
+          value.name, "input", value.shape, whole(Part::gradients, id) || whole(Part::activations, id),
           {},         {},      0,           Verdict::pass};
       if (value.producer >= 0) row.kind = graph().node(value.producer).op->kind();
       result_.values.push_back(std::move(row));
@@ -109,15 +116,17 @@ class Verifier {
 
   bool is_input(ValueId id) const { return name(id) == "input"; }
   bool has(Part part, ValueId id) const {
-    return part == Part::gradients && is_input(id) ? true : dump_.contains(part, name(id));
+    if (part == Part::gradients ? is_input(id) : id == logits_) return true;
+    return dump_.contains(part, name(id));
   }
-  bool pinned(Part part, ValueId id) const {
-    return has(part, id) && (is_input(id) ? part == Part::activations || dump_.input_gradient().whole()
-                                          : dump_.whole(part, name(id)));
+  bool whole(Part part, ValueId id) const {
+    return dump_.contains(part, name(id)) ? dump_.whole(part, name(id))
+                                          : has(part, id) && read(part, id).whole();
   }
   DumpTensor read(Part part, ValueId id) const {
-    DumpTensor tensor =
-        part == Part::gradients && is_input(id) ? dump_.input_gradient() : dump_.read(part, name(id));
+    DumpTensor tensor = dump_.contains(part, name(id)) ? dump_.read(part, name(id))
+                        : part == Part::gradients      ? dump_.input_gradient()
+                                                       : dump_.logits();
     if (!(tensor.shape == graph().value(id).shape))
       throw Error("dump: '" + name(id) + "' has the shape " + to_string(tensor.shape) +
                   ", in the network it has " + to_string(graph().value(id).shape));
@@ -242,17 +251,45 @@ class Verifier {
     compare_all(&Distances::held);
   }
 
-  void judge(VerifiedValue& row) const {
-    const auto off = [&](const Distances& d) {
-      const auto above = [](Distance distance, double bar) { return distance && !(*distance <= bar); };
-      if (above(d.local, result_.local_bar) || above(d.held, result_.end_bar)) return Verdict::bug;
-      if (!above(d.end_to_end, result_.end_bar)) return Verdict::pass;
-      return result_.held && result_.kinks > 0 ? Verdict::kink : Verdict::bug;
+  static bool above(Distance distance, double bar) { return distance && !(*distance <= bar); }
+  bool locally_off(const Distances& d) const { return above(d.local, result_.local_bar); }
+  /// Off end to end, and no kink explains it.
+  bool unexplained(const Distances& d) const {
+    return above(d.held, result_.end_bar) ||
+           (above(d.end_to_end, result_.end_bar) && !(result_.held && result_.kinks > 0));
+  }
+
+  void judge() {
+    auto& rows = result_.values;
+    for (VerifiedValue& row : rows) {
+      if (unexplained(row.forward) || unexplained(row.backward))
+        row.verdict = Verdict::follows;
+      else if (above(row.forward.end_to_end, result_.end_bar) ||
+               above(row.backward.end_to_end, result_.end_bar))
+        row.verdict = Verdict::kink;
+      if (locally_off(row.forward))
+        blame(row, "forward of " + maker(row));
+      else if (locally_off(row.backward))
+        blame(row, "backward of " + readers(row));
+    }
+    if (std::any_of(rows.begin(), rows.end(),
+                    [](const VerifiedValue& row) { return row.verdict == Verdict::bug; }))
+      return;
+    // Nothing that can be judged by itself is wrong: then it is the first that is off, or something on the
+    // way to it.
+    const auto off = [&](Distances VerifiedValue::*direction) {
+      return [this, direction](const VerifiedValue& row) { return unexplained(row.*direction); };
     };
-    const Verdict forward = off(row.forward), backward = off(row.backward);
-    row.verdict = std::max(forward, backward);
-    if (row.verdict == Verdict::bug)
-      row.blame = forward == Verdict::bug ? "forward of " + maker(row) : "backward of " + readers(row);
+    const auto forward = std::find_if(rows.begin(), rows.end(), off(&VerifiedValue::forward));
+    const auto backward = std::find_if(rows.rbegin(), rows.rend(), off(&VerifiedValue::backward));
+    if (forward != rows.end())
+      blame(*forward, "forward of " + maker(*forward) + " or a node before it");
+    else if (backward != rows.rend())
+      blame(*backward, "backward of " + readers(*backward) + " or a node after it");
+  }
+  static void blame(VerifiedValue& row, const std::string& what) {
+    row.verdict = Verdict::bug;
+    row.blame = what;
   }
 
   std::string maker(const VerifiedValue& row) const {
@@ -285,6 +322,8 @@ std::string_view to_string(Verdict verdict) {
       return "pass";
     case Verdict::kink:
       return "kink";
+    case Verdict::follows:
+      return "follows";
     case Verdict::bug:
       return "bug";
   }
@@ -292,14 +331,14 @@ std::string_view to_string(Verdict verdict) {
 }
 
 const VerifiedValue* Verification::first_divergent() const {
-  // A wrong local distance is the cause, wherever it is; anything else may be its consequence.
-  for (const VerifiedValue& value : values)
-    for (const Distances* d : {&value.forward, &value.backward})
-      if (d->local && !(*d->local <= local_bar)) return &value;
-  for (const Verdict wanted : {Verdict::bug, Verdict::kink})
-    for (const VerifiedValue& value : values)
-      if (value.verdict == wanted) return &value;
-  return nullptr;
+  const VerifiedValue *first = nullptr, *kink = nullptr;
+  for (const VerifiedValue& value : values) {
+    if (value.blame.starts_with("forward")) return &value;
+    // The way back begins at the end of the network; parameters, listed last, are nobody's cause.
+    if (value.verdict == Verdict::bug && !(first && value.kind == "parameter")) first = &value;
+    if (value.verdict == Verdict::kink && !kink) kink = &value;
+  }
+  return first ? first : kink;
 }
 
 Verdict Verification::verdict() const {

@@ -26,8 +26,9 @@ struct Distances {
 
 enum class Verdict {
   pass,
-  kink,  // end to end it is off, and held it is not: pre-activations near 0 changed sign, no arithmetic is
-         // wrong
+  kink,     // end to end it is off, and held it is not: pre-activations near 0 changed sign, no arithmetic is
+            // wrong
+  follows,  // it is off because another node is wrong
   bug
 };
 std::string_view to_string(Verdict verdict);
@@ -55,7 +56,8 @@ struct Verification {
   bool held = false;                      // whether the dump says enough to hold them
 
   Verdict verdict() const;
-  /// The first value, in the order of the network, that is a bug; else the first kink; null where all pass.
+  /// The first bug: the first of the forward, else the first of the way back; else the first kink; null where
+  /// all pass.
   const VerifiedValue* first_divergent() const;
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/error.h"
+#include "layers/network.h"
 #include "weights/hdf5_writer.h"
 #include "weights/text.h"
 
@@ -86,6 +87,17 @@ void WeightFile::check_manifest(const Graph& graph) const {
   if (!found.empty())
     throw Error(path_ + ": dataset '" + printable(found.begin()->first) + "' is none of the network's" +
                 others(found.size()));
+}
+
+Graph WeightFile::network() const {
+  try {
+    return build_network(info_.architecture, {.input_size = info_.input_size,
+                                              .classes = std::ssize(info_.classes),
+                                              .normalization = Normalization{info_.mean, info_.std}});
+  } catch (
+      const std::runtime_error& error) {  // also an unknown architecture: here it is bad data, not bad usage
+    throw Error(path_ + ": " + error.what());
+  }
 }
 
 Parameters WeightFile::read(const Graph& graph, Precision precision, Device device) const {

@@ -34,6 +34,10 @@ class WeightFile {
   /// In alphabetical order. No tensor has been read or allocated.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
+  /// The network that the file says it holds, for a batch of one: from "image" in grey levels to logits.
+  /// Throws Error where the architecture is unknown or the input size does not fit it.
+  Graph network() const;
+
   /// All parameters of the graph but its constants. Before anything is allocated the manifest is checked: one
   /// tensor for each, of its shape, and no tensor besides. Throws Error where that does not hold, or where a
   /// tensor cannot be read or holds NaN or infinity (also one that float32 cannot hold).

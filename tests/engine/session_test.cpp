@@ -42,6 +42,7 @@ TEST_CASE("requests that make no sense") {
   const Graph graph = testing::small_resnet(false);
   const auto parameters = random_parameters(graph, Precision::float64);
   Session session(graph, parameters);
+  session.forward();
   CHECK_THROWS_WITH_AS(session.backward(std::span<const double>(seed)),
                        doctest::Contains("made without a differentiation"), UsageError);
   CHECK_THROWS_AS(session.gradient<double>("input"), UsageError);

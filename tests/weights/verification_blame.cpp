@@ -200,6 +200,17 @@ TEST_CASE("a layer that is broken in a sampled dump is blamed, and what lies bef
   REQUIRE(backward.first_divergent());
   CHECK(backward.first_divergent()->blame == "backward of features.3 or a node after it");
   CHECK(blamed(backward) == Names{"features.2"});
+
+  // Wrong gradients of parameters follow from wrong gradients of values.
+  const ReferenceDump with_parameters(write_dump<double>(folder / "P.h5", graph,
+                                                         random_parameters(graph, Precision::float64),
+                                                         {.parameters = true, .sample = 40}));
+  const Verification relu = verify(with_parameters, with_broken(graph, "features.4", dropped_mask),
+                                   random_parameters(graph, Precision::float64), {});
+  REQUIRE(relu.first_divergent());
+  CHECK(relu.first_divergent()->blame == "backward of features.4 or a node after it");
+  CHECK(blamed(relu) == Names{"features.3"});
+  CHECK(row_of(relu, "features.0.weight").backward.end_to_end > 1e-10);
 }
 
 TEST_CASE("a wrong gradient of a parameter is its layer's, and nobody else's") {
