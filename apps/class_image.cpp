@@ -62,7 +62,6 @@ std::vector<std::filesystem::path> outputs(const Model& model, const std::vector
   std::vector<std::string> stems;
   for (const int k : classes) stems.push_back(file_stem(model.class_name(k)));
   const std::vector<std::filesystem::path> paths = output_paths(stems, options.out, ".png");
-  if (paths[0].extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
   // The ascent may take minutes: what cannot be written is better known before.
   for (const std::filesystem::path& path : paths) TemporaryFile{path};
   if (!options.sheet.empty()) TemporaryFile{options.sheet};

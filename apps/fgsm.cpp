@@ -51,7 +51,6 @@ Outputs outputs(const Options& options) {
     return path;
   };
   for (const Path& path : output_paths(options.images, options.out, ".png")) {
-    if (path.extension() != ".png") throw UsageError("--out " + options.out + ": the picture is a .png");
     result.pictures.emplace_back();
     for (const double epsilon : options.epsilons)
       result.pictures.back().push_back(

@@ -11,7 +11,10 @@ namespace backlight {
 
 RunOptions CommonOptions::run() const {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return {device_from_name(device), Precision::float32, threads > 0 ? threads : cores, kernel};
+  const RunOptions options{device_from_name(device), Precision::float32, threads > 0 ? threads : cores,
+                           kernel};
+  check_kernel(options.device, kernel);  // before a weight file is read for nothing
+  return options;
 }
 
 void add_common_options(CLI::App& command, CommonOptions& options) {

@@ -16,13 +16,16 @@ Device device_from_name(std::string_view name) {
 
 std::string_view to_string(Device device) { return device == Device::cpu ? "cpu" : "simt"; }
 
-bool has_kernel(Device device, std::string_view name) {
+void check_kernel(Device device, std::string_view name) {
   const auto lists = [&](const auto& table) {
     return std::any_of(table.begin(), table.end(), [&](const auto& entry) { return entry.name == name; });
   };
 #define BACKLIGHT_LISTED(Contract) || lists(table<Contract<float>>(device))
-  return false BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LISTED);
+  const bool known = name.empty() BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LISTED);
 #undef BACKLIGHT_LISTED
+  if (!known)
+    throw UsageError("kernel '" + std::string(name) + "': no table of device " +
+                     std::string(to_string(device)) + " has an implementation of this name");
 }
 
 Buffer::Buffer(Device, std::size_t bytes) : bytes_(bytes) {

@@ -16,8 +16,9 @@ enum class Device { cpu, simt };
 Device device_from_name(std::string_view name);
 std::string_view to_string(Device device);
 
-/// Whether any table of the device has an implementation of this name: "ref", "im2col".
-bool has_kernel(Device device, std::string_view name);
+/// Throws UsageError where no table of the device has an implementation of this name ("ref", "im2col").
+/// Empty: any will do.
+void check_kernel(Device device, std::string_view name);
 
 /// Owned memory on a device, 64-byte aligned and not initialised. Throws Error where there is not enough.
 class Buffer {

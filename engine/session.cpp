@@ -35,9 +35,7 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
       options_(std::move(options)),
       constants_(parameters_->precision(), options_.device) {
   if (options_.threads < 1) throw UsageError("threads: at least 1");
-  if (!options_.kernel.empty() && !has_kernel(options_.device, options_.kernel))
-    throw UsageError("kernel '" + options_.kernel + "': no table of device " +
-                     std::string(to_string(options_.device)) + " has an implementation of this name");
+  check_kernel(options_.device, options_.kernel);
   for (const Parameter& parameter : graph_.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) {
       parameter_tensors_.push_back(constants_.add(parameter.name, parameter.shape));

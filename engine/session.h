@@ -59,8 +59,9 @@ class Session {
   /// a forward of its own: throws UsageError where there was none.
   template <class T>
   void backward(std::span<const T> seed) {
+    const ValueId target = required_differentiation().target;
     if (!forward_ran_) throw UsageError("backward needs a forward of its own before it");
-    import_into(gradient_tensor(required_differentiation().target), seed);
+    import_into(gradient_tensor(target), seed);
     run_backward();
   }
 

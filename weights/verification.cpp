@@ -277,12 +277,15 @@ class Verifier {
       return;
     // Nothing that can be judged by itself is wrong: then it is the first that is off, or something on the
     // way to it.
-    const auto off = [&](Distances VerifiedValue::*direction) {
-      return [this, direction](const VerifiedValue& row) { return unexplained(row.*direction); };
-    };
-    const auto forward = std::find_if(rows.begin(), rows.end(), off(&VerifiedValue::forward));
-    const auto backward = std::find_if(rows.rbegin(), rows.rend(), off(&VerifiedValue::backward));
-    if (forward != rows.end())
+    // Wrong gradients of parameters, listed last, follow from wrong gradients of values.
+    const auto parameters = std::find_if(rows.begin(), rows.end(),
+                                         [](const VerifiedValue& row) { return row.kind == "parameter"; });
+    const auto forward = std::find_if(rows.begin(), parameters,
+                                      [&](const VerifiedValue& row) { return unexplained(row.forward); });
+    const auto unexplained_backward = [&](const VerifiedValue& row) { return unexplained(row.backward); };
+    auto backward = std::find_if(std::make_reverse_iterator(parameters), rows.rend(), unexplained_backward);
+    if (backward == rows.rend()) backward = std::find_if(rows.rbegin(), rows.rend(), unexplained_backward);
+    if (forward != parameters)
       blame(*forward, "forward of " + maker(*forward) + " or a node before it");
     else if (backward != rows.rend())
       blame(*backward, "backward of " + readers(*backward) + " or a node after it");

@@ -133,6 +133,34 @@ TEST_CASE("the ascent raises its objective, and the weight of the penalty tells"
   CHECK(after - 1e-6 * squares(little) > before + 1);
 }
 
+TEST_CASE("jitter, blur, octaves and total variation climb too, and do what they are for") {
+  const Desk desk;
+  tune_weights(desk);
+  const Model model(desk.path("W.h5"), {});
+  const auto climbed = [&](const AscentOptions& options) { return climb(model, {3}, options, [] {}); };
+  const auto logit = [&](const std::vector<float>& picture) {
+    return Runner(model, 1).run(picture).logits[3];
+  };
+  const auto variation = [](const std::vector<float>& picture) {
+    std::vector<float> ignored(picture.size());
+    return subtract_total_variation(picture, 32, 1, ignored);
+  };
+  const std::vector<float> plain = climbed({.iterations = 16});
+  const float start = logit(climbed({.iterations = 1, .step = 0}));
+  CHECK(logit(plain) > start + 50);
+  // Where the gradient were not rolled back as far as the picture was rolled, this would be 11.
+  CHECK(logit(climbed({.iterations = 16, .jitter = 4})) > start + 18);
+  const std::vector<float> blurred = climbed({.iterations = 16, .blur = 0.3}),
+                           octaves = climbed({.iterations = 8, .octaves = 2}),
+                           smooth = climbed({.iterations = 16, .total_variation = 0.1});
+  CHECK(logit(blurred) > start + 40);
+  CHECK(logit(octaves) > start + 50);
+  CHECK(logit(smooth) > start);
+  CHECK(variation(smooth) < variation(plain) / 4);
+  CHECK(variation(blurred) < variation(plain));
+  CHECK(variation(octaves) < variation(plain));
+}
+
 TEST_CASE("class-image makes the same bits for a class alone, among others, and with any threads") {
   const Desk desk;
   tune_weights(desk);
