@@ -9,6 +9,7 @@
 #include "kernels/relu.h"
 #include "kernels/shortcut.h"
 #include "kernels/softmax.h"
+#include "kernels/update.h"
 
 /// Every contract there is, on one screen.
 #define BACKLIGHT_FOR_EACH_CONTRACT(DO)                                                                \
@@ -19,7 +20,8 @@
               DO(Accumulate) DO(ChannelAffine) DO(NormScale) DO(RunningMoments) DO(ChannelMoments)     \
                   DO(NormGradientSums) DO(NormBackward) DO(ToChannelsLast) DO(ToChannelsFirst)         \
                       DO(ShortcutForward) DO(ShortcutBackward) DO(SoftmaxForward) DO(SoftmaxBackward)  \
-                          DO(CrossEntropyForward) DO(CrossEntropyBackward)
+                          DO(CrossEntropyForward) DO(CrossEntropyBackward) DO(SoftCrossEntropyForward) \
+                              DO(SoftCrossEntropyBackward) DO(SgdUpdate) DO(AdamWUpdate)
 
 namespace backlight {
 

@@ -11,3 +11,4 @@
 #include "kernels/ref/relu.h"
 #include "kernels/ref/shortcut.h"
 #include "kernels/ref/softmax.h"
+#include "kernels/ref/update.h"

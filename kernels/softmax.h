@@ -49,4 +49,24 @@ struct CrossEntropyBackward {
                        const Workers&);
 };
 
+/// loss[n] = −Σ_k target[n,k]·log p[n,k] with p = softmax(x), for targets that are shares of classes: mixed
+/// pictures, smoothed labels. p is kept for the backward (may be null).
+template <class T>
+struct SoftCrossEntropyForward {
+  static constexpr auto name = "soft_cross_entropy_forward";
+  using Element = T;
+  using Sizes = SoftmaxSizes;
+  using Run = void (*)(const SoftmaxSizes&, const T* x, const T* target, T* loss, T* p, const Workers&);
+};
+
+/// dx[n,k] = dloss[n]·(p[n,k]·Σ_j target[n,j] − target[n,k]).
+template <class T>
+struct SoftCrossEntropyBackward {
+  static constexpr auto name = "soft_cross_entropy_backward";
+  using Element = T;
+  using Sizes = SoftmaxSizes;
+  using Run = void (*)(const SoftmaxSizes&, const T* p, const T* target, const T* dloss, T* dx, Write,
+                       const Workers&);
+};
+
 }  // namespace backlight

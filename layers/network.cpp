@@ -4,6 +4,7 @@
 
 #include "engine/error.h"
 #include "layers/normalize.h"
+#include "layers/softmax.h"
 
 namespace backlight {
 
@@ -13,6 +14,7 @@ std::vector<std::string> architectures() {
   for (const char* depth : {"11", "13", "16", "19"})
     for (const char* suffix : {"", "_bn"}) names.push_back(std::string("vgg") + depth + suffix);
   for (const char* depth : {"20", "32", "44", "56"}) names.push_back(std::string("cifar_resnet") + depth);
+  names.push_back("custom_cnn");
   return names;
 }
 
@@ -39,9 +41,17 @@ Graph build_network(std::string_view architecture, const NetworkOptions& options
     add_resnet(net, x, after("resnet"), options.classes);
   else if (architecture.starts_with("cifar_resnet"))
     add_cifar_resnet(net, x, after("cifar_resnet"), options.classes);
+  else if (architecture == "custom_cnn")
+    add_custom_cnn(net, x, options.classes);
   else
     add_vgg(net, x, after("vgg").substr(0, 2), architecture.ends_with("_bn"), options.classes);
   return graph;
+}
+
+ValueId add_loss(Graph& graph) {
+  const ValueId logits = graph.output();
+  const ValueId target = graph.input("target", graph.value(logits).shape);
+  return graph.add("loss", std::make_shared<SoftCrossEntropy>(), {logits, target});
 }
 
 }  // namespace backlight

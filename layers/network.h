@@ -27,7 +27,7 @@ struct NetworkOptions {
 };
 
 /// The names that build_network knows: resnet18 … resnet152, vgg11 … vgg19 and their _bn, cifar_resnet20 …
-/// cifar_resnet56.
+/// cifar_resnet56, and custom_cnn, which is Backlight's own.
 std::vector<std::string> architectures();
 
 /// A whole network. Nodes and parameters are called as in torchvision (CIFAR ResNets: as in akamaster's
@@ -35,9 +35,14 @@ std::vector<std::string> architectures();
 /// architecture, Error where the input size does not fit it.
 Graph build_network(std::string_view architecture, const NetworkOptions& options);
 
+/// Makes a network ready to be trained: adds the input `target`, N,classes, whose rows are the shares of the
+/// classes, and `loss`, N, the cross-entropy of each picture. Returns the loss.
+ValueId add_loss(Graph& graph);
+
 // The families, each from `input` on.
 ValueId add_resnet(Builder& net, ValueId input, std::string_view depth, std::int64_t classes);
 ValueId add_vgg(Builder& net, ValueId input, std::string_view depth, bool batchnorm, std::int64_t classes);
 ValueId add_cifar_resnet(Builder& net, ValueId input, std::string_view depth, std::int64_t classes);
+ValueId add_custom_cnn(Builder& net, ValueId input, std::int64_t classes);
 
 }  // namespace backlight

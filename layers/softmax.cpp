@@ -33,4 +33,22 @@ void CrossEntropy::backward(BackwardContext& c) const {
                               c.input_gradient(0), c.write(0));
 }
 
+Shape SoftCrossEntropy::infer(std::span<const Shape> inputs) const {
+  expect_inputs(inputs, 2);
+  const Shape& logits = expect_rows(inputs.first(1));
+  if (!(inputs[1] == logits)) throw Error("takes N,C logits and N,C targets");
+  return {logits.batch()};
+}
+std::size_t SoftCrossEntropy::saved_bytes(std::span<const Shape> inputs, Precision precision) const {
+  return static_cast<std::size_t>(inputs[0].elements()) * element_bytes(precision);
+}
+void SoftCrossEntropy::forward(ForwardContext& c) const {
+  c.run<SoftCrossEntropyForward>(sizes(c), c.input(0), c.input(1), c.output(), c.saved(0, c.input_shape(0)));
+}
+void SoftCrossEntropy::backward(BackwardContext& c) const {
+  if (c.wants_input(1)) throw UsageError("soft_cross_entropy has no gradient for its targets");
+  c.run<SoftCrossEntropyBackward>(sizes(c), c.saved(0, c.input_shape(0)), c.input(1), c.output_gradient(),
+                                  c.input_gradient(0), c.write(0));
+}
+
 }  // namespace backlight

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "kernels/cpu/conv_product.h"
 #include "kernels/cpu/table.h"
 
@@ -53,60 +55,82 @@ struct BackwardData {
 };
 
 /// dw as matrix products: for some taps and channels, dw[rows × outputs] = Σ over images and pixel tiles of
-/// gatheredᵀ[rows × pixels] · dy[pixels × outputs]. A task owns its rows and adds the tiles in order.
+/// gatheredᵀ[rows × pixels] · dy[pixels × outputs]. Where that makes few tasks the batch is cut too, into
+/// shares whose sums are added in order: from the sizes alone, so that the bits do not depend on the number
+/// of threads.
 template <class T>
 struct BackwardWeights {
-  static constexpr std::int64_t tile_pixels = 256;
+  static constexpr std::int64_t tile_pixels = 256, enough_tasks = 16;
 
   struct Cut {
     std::int64_t taps, channels;  // of one task
+    std::int64_t tap_tasks, channel_tasks, shares;
     std::int64_t rows() const { return taps * channels; }
   };
   static Cut cut(const ConvSizes& s) {
-    const std::int64_t channels = std::min<std::int64_t>(s.group_in(), 128);
-    return {channels < s.group_in() ? 1 : std::min(s.taps(), std::max<std::int64_t>(1, 128 / channels)),
-            channels};
+    Cut k{};
+    k.channels = std::min<std::int64_t>(s.group_in(), 128);
+    k.taps = k.channels < s.group_in() ? 1 : std::min(s.taps(), std::max<std::int64_t>(1, 128 / k.channels));
+    k.tap_tasks = (s.taps() + k.taps - 1) / k.taps;
+    k.channel_tasks = (s.group_in() + k.channels - 1) / k.channels;
+    k.shares =
+        std::clamp<std::int64_t>(enough_tasks / (s.groups * k.tap_tasks * k.channel_tasks), 1, s.batch);
+    return k;
   }
   static std::size_t scratch(const ConvSizes& s) {
-    return static_cast<std::size_t>(cut(s).rows() * (tile_pixels + s.group_out())) * sizeof(T);
+    return static_cast<std::size_t>(cut(s).rows() * tile_pixels) * sizeof(T);
   }
 
   static void run(const ConvSizes& s, const T* x, const T* dy, T* dw, T* dbias, Write write,
                   const Workers& workers) {
     const Phase whole = forward_phases(s)[0];
     const Cut k = cut(s);
-    const std::int64_t tap_tasks = (s.taps() + k.taps - 1) / k.taps;
-    const std::int64_t channel_tasks = (s.group_in() + k.channels - 1) / k.channels;
-    parallel_for(workers, s.groups * tap_tasks * channel_tasks, [&](std::int64_t index, int worker) {
-      const std::int64_t first_channel = index % channel_tasks * k.channels;
-      const std::int64_t channels = std::min(k.channels, s.group_in() - first_channel);
-      const std::int64_t first_tap = index / channel_tasks % tap_tasks * k.taps;
-      const std::int64_t g = index / channel_tasks / tap_tasks;
-      Phase phase = whole;
-      phase.taps.assign(whole.taps.begin() + first_tap,
-                        whole.taps.begin() + std::min(s.taps(), first_tap + k.taps));
-      const std::int64_t rows = static_cast<std::int64_t>(phase.taps.size()) * channels;
+    const std::int64_t tasks = s.groups * k.tap_tasks * k.channel_tasks, size = k.rows() * s.group_out();
+    const auto sums = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(tasks * k.shares * size));
+    const auto first_channel = [&](std::int64_t task) { return task % k.channel_tasks * k.channels; };
+    const auto first_tap = [&](std::int64_t task) { return task / k.channel_tasks % k.tap_tasks * k.taps; };
+    const auto group = [&](std::int64_t task) { return task / k.channel_tasks / k.tap_tasks; };
+    const auto channels = [&](std::int64_t task) {
+      return std::min(k.channels, s.group_in() - first_channel(task));
+    };
+    const auto taps = [&](std::int64_t task) { return std::min(k.taps, s.taps() - first_tap(task)); };
 
+    parallel_for(workers, tasks * k.shares, [&](std::int64_t index, int worker) {
+      const std::int64_t task = index / k.shares, share = index % k.shares, g = group(task);
+      Phase phase = whole;
+      phase.taps.assign(whole.taps.begin() + first_tap(task),
+                        whole.taps.begin() + first_tap(task) + taps(task));
+      const std::int64_t rows = taps(task) * channels(task);
       T* tile = workers.slice<T>(worker);
-      auto sum = matrix(tile + tile_pixels * k.rows(), rows, s.group_out(), s.group_out());
+      auto sum = matrix(sums.get() + index * size, rows, s.group_out(), s.group_out());
       sum.setZero();
-      for (std::int64_t n = 0; n < s.batch; ++n) {
-        const T* image = x + n * s.in_height * s.in_width * s.in_channels + g * s.group_in() + first_channel;
+      for (std::int64_t n = s.batch * share / k.shares; n < s.batch * (share + 1) / k.shares; ++n) {
+        const T* image =
+            x + n * s.in_height * s.in_width * s.in_channels + g * s.group_in() + first_channel(task);
         const T* gradient = dy + n * whole.pixels() * s.out_channels + g * s.group_out();
         for (std::int64_t begin = 0; begin < whole.pixels(); begin += tile_pixels) {
           const std::int64_t end = std::min(whole.pixels(), begin + tile_pixels);
-          gather(Channels<const T>{image, s.in_height, s.in_width, s.in_channels, channels}, phase, begin,
-                 end, tile);
+          gather(Channels<const T>{image, s.in_height, s.in_width, s.in_channels, channels(task)}, phase,
+                 begin, end, tile);
           sum.noalias() +=
               matrix(static_cast<const T*>(tile), end - begin, rows, rows).transpose() *
               matrix(gradient + begin * s.out_channels, end - begin, s.group_out(), s.out_channels);
         }
       }
+    });
+    parallel_for(workers, tasks, [&](std::int64_t task, int) {
+      const std::int64_t rows = taps(task) * channels(task);
+      T* total = sums.get() + task * k.shares * size;
+      for (std::int64_t share = 1; share < k.shares; ++share)
+        for (std::int64_t i = 0; i < rows * s.group_out(); ++i) total[i] += total[share * size + i];
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t o = 0; o < s.group_out(); ++o) {
-          T& w = dw[((g * s.group_out() + o) * s.group_in() + first_channel + r % channels) * s.taps() +
-                    first_tap + r / channels];
-          w = write == Write::add ? w + sum(r, o) : sum(r, o);
+          T& w = dw[((group(task) * s.group_out() + o) * s.group_in() + first_channel(task) +
+                     r % channels(task)) *
+                        s.taps() +
+                    first_tap(task) + r / channels(task)];
+          const T value = total[r * s.group_out() + o];
+          w = write == Write::add ? w + value : value;
         }
     });
     if (!dbias) return;

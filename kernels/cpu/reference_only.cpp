@@ -11,5 +11,7 @@ BACKLIGHT_CPU_TABLE(SoftmaxForward, {{"ref", ref::softmax_forward<T>}})
 BACKLIGHT_CPU_TABLE(SoftmaxBackward, {{"ref", ref::softmax_backward<T>}})
 BACKLIGHT_CPU_TABLE(CrossEntropyForward, {{"ref", ref::cross_entropy_forward<T>}})
 BACKLIGHT_CPU_TABLE(CrossEntropyBackward, {{"ref", ref::cross_entropy_backward<T>}})
+BACKLIGHT_CPU_TABLE(SoftCrossEntropyForward, {{"ref", ref::soft_cross_entropy_forward<T>}})
+BACKLIGHT_CPU_TABLE(SoftCrossEntropyBackward, {{"ref", ref::soft_cross_entropy_backward<T>}})
 
 }  // namespace backlight::cpu

@@ -56,4 +56,32 @@ void cross_entropy_backward(const SoftmaxSizes& s, const T* p, const T* label, c
     }
 }
 
+template <class T>
+void soft_cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* target, T* loss, T* p,
+                                const Workers& workers) {
+  for (std::int64_t n = 0; n < s.batch; ++n) {
+    const T *row = x + n * s.classes, *share = target + n * s.classes;
+    const T largest = *std::max_element(row, row + s.classes);
+    T sum = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) sum += std::exp(row[k] - largest);
+    const T log_sum = std::log(sum) + largest;
+    loss[n] = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) loss[n] += share[k] * (log_sum - row[k]);
+  }
+  if (p) softmax_forward(s, x, p, workers);
+}
+
+template <class T>
+void soft_cross_entropy_backward(const SoftmaxSizes& s, const T* p, const T* target, const T* dloss, T* dx,
+                                 Write write, const Workers&) {
+  for (std::int64_t n = 0; n < s.batch; ++n, p += s.classes, target += s.classes, dx += s.classes) {
+    T all = 0;
+    for (std::int64_t k = 0; k < s.classes; ++k) all += target[k];
+    for (std::int64_t k = 0; k < s.classes; ++k) {
+      const T value = dloss[n] * (p[k] * all - target[k]);
+      dx[k] = write == Write::add ? dx[k] + value : value;
+    }
+  }
+}
+
 }  // namespace backlight::ref
