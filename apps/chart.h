@@ -22,8 +22,8 @@ struct ChartOptions {
   std::optional<std::pair<double, double>> y_range = {};
 };
 
-/// A line chart with axes at round numbers, a grid and a legend, anti-aliased. Throws Error where a series has not as
-/// many x as y, or where there is no point at all.
+/// A line chart with axes at round numbers, a grid and a legend, anti-aliased. Throws Error where a series
+/// has not as many x as y, or where there is no point at all.
 Image line_chart(const std::vector<Series>& series, const ChartOptions& options);
 
 }  // namespace backlight
