@@ -8,8 +8,9 @@
 
 #include "apps/image.h"
 
-// Menagerie: drawn pictures of five animals whose parts are known, after the idea of FunnyBirds (Hesse, Schaub-Meyer &
-// Roth 2023, arXiv 2308.06248): what a map of importance says can be held against what is true.
+// Menagerie: drawn pictures of five animals whose parts are known, after the idea of FunnyBirds (Hesse,
+// Schaub-Meyer & Roth 2023, arXiv 2308.06248): what a map of importance says can be held against what is
+// true.
 
 namespace backlight::menagerie {
 
@@ -39,12 +40,14 @@ struct Picture {
   Animal animal;
   /// How much of each pixel shows the animal, 0 … 255, row by row; occluders in front of it are left out.
   std::vector<std::uint8_t> animal_mask;
-  /// The same for each part, by Part; what another part covers does not count. Their sum is at most animal_mask.
+  /// The same for each part, by Part; what another part covers does not count. Their sum is at most
+  /// animal_mask.
   std::array<std::vector<std::uint8_t>, part_names.size()> part_masks;
 };
 
-/// The picture `index` of the world `seed`: its animal is index mod 5; pose, size, fur, light, background, objects,
-/// occluders, blur and noise are drawn at random and do not depend on the animal. The same bytes on every machine: only
+/// The picture `index` of the world `seed`: its animal is index mod 5; pose, size, fur, light, background,
+/// objects, occluders, blur and noise are drawn at random and do not depend on the animal. The same bytes on
+/// every machine: only
 /// +, −, ×, / and √ are used, which IEEE 754 defines to the last bit. Safe to call from many threads.
 Picture render(std::uint64_t seed, std::uint64_t index, const std::optional<Change>& change = {});
 
