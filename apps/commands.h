@@ -4,9 +4,9 @@
 
 namespace backlight {
 
-/// What the process ends with. 1 is bad data, 2 bad usage; `verify` ends with `differs`.
+/// What the process ends with. 1 is bad data, 2 bad usage; `verify` ends with `differs`, `train` with `interrupted`.
 struct ExitStatus {
-  static constexpr int ok = 0, bad_data = 1, usage = 2, differs = 3;
+  static constexpr int ok = 0, bad_data = 1, usage = 2, differs = 3, interrupted = 130;
 };
 
 // One per subcommand, each in the file of its name: adds it, and what runs when it is called. `status` is
@@ -18,5 +18,6 @@ void add_class_image(CLI::App& app);
 void add_fgsm(CLI::App& app);
 void add_verify(CLI::App& app, int& status);
 void add_info(CLI::App& app);
+void add_train(CLI::App& app, int& status);
 
 }  // namespace backlight

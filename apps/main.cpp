@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_fgsm(app);
   add_verify(app, status);
   add_info(app);
+  add_train(app, status);
   const auto failed = [](const char* what, int code) {
     std::cerr << "backlight: " << what << '\n';
     return code;

@@ -9,10 +9,12 @@
 
 namespace backlight {
 
+int worker_threads(int asked) {
+  return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 RunOptions CommonOptions::run() const {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const RunOptions options{device_from_name(device), Precision::float32, threads > 0 ? threads : cores,
-                           kernel};
+  const RunOptions options{device_from_name(device), Precision::float32, worker_threads(threads), kernel};
   check_kernel(options.device, kernel);  // before a weight file is read for nothing
   return options;
 }

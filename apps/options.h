@@ -8,6 +8,9 @@
 
 namespace backlight {
 
+/// As many threads as asked for; for 0, one per core.
+int worker_threads(int asked);
+
 /// The options that every command with a network has.
 struct CommonOptions {
   std::string weights;

@@ -7,15 +7,22 @@
 
 namespace backlight {
 
-Progress::Progress(std::string what, int steps)
+Progress::Progress(std::string what, int steps, int done)
     : what_(std::move(what)),
       steps_(steps),
+      first_(done),
+      done_(done),
       terminal_(::isatty(STDERR_FILENO) == 1),
       start_(std::chrono::steady_clock::now()),
       last_(start_) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\033[K", stderr);  // back to the line's begin, and erase it
+}
+
+void Progress::step(const std::string& what) {
+  what_ = what;
+  step();
 }
 
 void Progress::step() {
@@ -25,7 +32,7 @@ void Progress::step() {
   last_ = now;
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  std::fprintf(stderr, "\r%s\033[K", progress_line(what_, done_, steps_, seconds).c_str());
+  std::fprintf(stderr, "\r%s\033[K", progress_line(what_, done_ - first_, steps_ - first_, seconds).c_str());
   std::fflush(stderr);
 }
 

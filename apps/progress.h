@@ -9,17 +9,20 @@ namespace backlight {
 /// error is no terminal, nothing is drawn. It is gone when the object is.
 class Progress {
  public:
-  Progress(std::string what, int steps);
+  /// `done` of the steps were taken before: they say nothing about the time left.
+  Progress(std::string what, int steps, int done = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   /// One more step is done.
   void step();
+  /// As before, and from now on the bar is called `what`.
+  void step(const std::string& what);
 
  private:
   std::string what_;
-  int steps_, done_ = 0;
+  int steps_, first_, done_;
   bool drawn_ = false, terminal_;
   std::chrono::steady_clock::time_point start_, last_;
 };

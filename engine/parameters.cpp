@@ -18,4 +18,10 @@ Tensor Parameters::at(const std::string& name) const {
   return {found->second.buffer.data(), found->second.shape, precision_};
 }
 
+std::vector<std::string> Parameters::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
 }  // namespace backlight

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/tensor.h"
 
@@ -20,6 +21,8 @@ class Parameters {
   Tensor at(const std::string& name) const;
   bool contains(const std::string& name) const { return entries_.count(name) != 0; }
   std::size_t size() const { return entries_.size(); }
+  /// In alphabetical order.
+  std::vector<std::string> names() const;
   Precision precision() const { return precision_; }
   Device device() const { return device_; }
 

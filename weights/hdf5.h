@@ -114,6 +114,7 @@ class Group {
 
   /// Attributes. Throw Error where there is none of that name or it has another type or size. Text is UTF-8
   /// without control characters other than tab and newline.
+  bool has_attribute(const std::string& attribute) const;
   std::string text(const std::string& attribute) const;
   std::vector<std::string> texts(const std::string& attribute) const;
   std::int64_t integer(const std::string& attribute) const;

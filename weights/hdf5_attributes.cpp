@@ -56,6 +56,11 @@ std::vector<std::string> read_fixed(const Attribute& attribute) {
 
 }  // namespace
 
+bool Group::has_attribute(const std::string& name) const {
+  const Quiet quiet;
+  return checked(H5Aexists(object_, name.c_str()), where()) > 0;
+}
+
 std::vector<std::string> Group::texts(const std::string& name) const {
   const Quiet quiet;
   const Attribute attribute = open_attribute(object_, name, where());

@@ -18,6 +18,7 @@ struct ModelInfo {
   std::string source_sha256;                   // of the file that was converted
   std::string license;
   std::string producer;  // the program that wrote the file
+  std::string training = {};  // how Backlight trained them, as JSON; empty where it did not
 };
 
 /// Throws Error, which begins with `where`, for a description that no network can have: no architecture or no

@@ -26,7 +26,8 @@ ModelInfo read_info(const hdf5::Group& root) {
                  .source = root.text("source"),
                  .source_sha256 = root.text("source_sha256"),
                  .license = root.text("license"),
-                 .producer = root.text("producer")};
+                 .producer = root.text("producer"),
+                 .training = root.has_attribute("training") ? root.text("training") : ""};
   check(info, root.where());
   return info;
 }
@@ -130,6 +131,7 @@ void write_weights(const std::filesystem::path& path, const ModelInfo& info, con
   writer.attribute("source_sha256", info.source_sha256);
   writer.attribute("license", info.license);
   writer.attribute("producer", info.producer);
+  if (!info.training.empty()) writer.attribute("training", info.training);
   for (const Parameter& parameter : graph.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) continue;
     const std::string what = where + ": dataset '" + parameter.name + "'";

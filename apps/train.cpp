@@ -1,0 +1,168 @@
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "apps/options.h"
+#include "apps/training/training.h"
+#include "engine/error.h"
+#include "engine/temporary_file.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  TrainingSettings settings;
+  std::string optimizer = "sgd", out = "trained.h5", resume;
+  int threads = 0;
+  bool json = false, overwrite = false;
+  std::string command;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+void interrupt(int) { interrupted = 1; }
+
+/// Ctrl-C asks the run to stop after its step, as long as one of these lives; a second one ends the program
+/// at once.
+class Interruptible {
+ public:
+  Interruptible() {
+    struct sigaction action {};
+    action.sa_handler = interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, &before_[0]);
+    sigaction(SIGTERM, &action, &before_[1]);
+  }
+  ~Interruptible() {
+    sigaction(SIGINT, &before_[0], nullptr);
+    sigaction(SIGTERM, &before_[1], nullptr);
+  }
+
+ private:
+  struct sigaction before_[2];
+};
+
+/// What was typed, as the weight file is to say.
+std::string command_line(const CLI::App& command) {
+  std::string text = "backlight " + command.get_name();
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    if (!option->get_positional()) text += " " + option->get_name();
+    if (option->get_expected_max() > 0)
+      for (const std::string& value : option->results()) text += " " + value;
+  }
+  return text;
+}
+
+Training start(const Options& options, int threads) {
+  if (!options.resume.empty()) return Training::resumed(options.resume, threads);
+  TrainingSettings settings = options.settings;
+  settings.optimizer.method = optimizer_from_name(options.optimizer);
+  if (std::filesystem::path(options.out).extension() != ".h5")
+    throw UsageError("--out " + options.out + ": the file ends in .h5");
+  const TrainingFiles files(options.out);
+  if (!options.overwrite && std::filesystem::exists(files.checkpoint))
+    throw UsageError("there is a checkpoint of an unfinished run: --resume " + files.checkpoint.string() +
+                     " goes on with it, --overwrite starts anew");
+  return Training(settings, options.out, threads);
+}
+
+void run(const Options& options, int& status) {
+  const int threads = worker_threads(options.threads);
+  Training training = start(options, threads);
+  const TrainingFiles& files = training.files();
+  { const TemporaryFile writable(files.weights); }  // find out before, not after, the work of an hour
+  if (!options.json)
+    std::printf("%s, %zu classes, %d epochs; a checkpoint after each: %s\n",
+                training.settings().architecture.c_str(), training.classes().size(),
+                training.settings().epochs, files.checkpoint.c_str());
+  const Interruptible interruptible;
+  const bool done = training.run(
+      {.epoch =
+           [&](const EpochRecord& e) {
+             if (options.json) return;
+             std::printf(
+                 "epoch %2d: loss %.4f, accuracy %5.2f %%; held out: loss %.4f, accuracy %5.2f %%; %.0f s\n",
+                 e.epoch, e.loss, 100 * e.accuracy, e.held_out_loss, 100 * e.held_out_accuracy, e.seconds);
+             std::fflush(stdout);
+           },
+       .stop = [] { return interrupted != 0; }});
+  if (!done) {
+    std::fprintf(stderr, "interrupted; go on with: backlight train --resume %s\n", files.checkpoint.c_str());
+    status = ExitStatus::interrupted;
+    return;
+  }
+  const Score score = training.finish(options.command);
+  const double accuracy = static_cast<double>(score.correct) / static_cast<double>(score.pictures);
+  if (options.json)
+    std::cout << nlohmann::json{{"weights", files.weights.string()},   {"history", files.history.string()},
+                                {"plot", files.plot.string()},         {"classes", training.classes()},
+                                {"held_out_pictures", score.pictures}, {"held_out_correct", score.correct},
+                                {"held_out_accuracy", accuracy}}
+                     .dump(2)
+              << '\n';
+  else
+    std::printf("held out: %lld of %lld right (%.2f %%) -> %s, %s, %s\n",
+                static_cast<long long>(score.correct), static_cast<long long>(score.pictures), 100 * accuracy,
+                files.weights.c_str(), files.history.c_str(), files.plot.c_str());
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, int& status) {
+  auto options = std::make_shared<Options>();
+  TrainingSettings& s = options->settings;
+  CLI::App* command = app.add_subcommand("train", "Train a network on Menagerie, or on a folder of pictures");
+  command->footer(
+      "FOLDER has one subfolder of PNG, JPEG or BMP files per class. Without it the network learns from "
+      "Menagerie, whose\n"
+      "pictures are drawn as they are needed. Beside OUT.h5 stand OUT.history.csv, OUT.history.png and, "
+      "until the run is "
+      "done,\nOUT.checkpoint.h5. The same settings give the same weights, bit for bit, also after an "
+      "interruption.\n"
+      "Every architecture of the project can be trained; a VGG is trained without its dropout.\n\n"
+      "Examples: backlight train --out animals.h5\n"
+      "          backlight train flowers --architecture resnet18 --input-size 64 --epochs 30 --out "
+      "flowers.h5\n"
+      "          backlight train --resume flowers.checkpoint.h5");
+  CLI::Option* resume = command->add_option("--resume", options->resume, "go on with an interrupted run")
+                            ->type_name("CHECKPOINT.h5");
+  const auto setting = [&](const char* name, auto& field, const char* text) {
+    return command->add_option(name, field, text)->capture_default_str()->excludes(resume);
+  };
+  setting("folder", s.data, "pictures, one subfolder per class; without: Menagerie")->type_name("FOLDER");
+  setting("--out,-o", options->out, "where the weights go")->type_name("OUT.h5");
+  setting("--architecture,-a", s.architecture, "any of the project's networks");
+  setting("--input-size", s.input_size, "side of the square that the network sees")
+      ->check(CLI::Range(8, 1024));
+  setting("--epochs", s.epochs, "how often all pictures are seen")->check(CLI::Range(1, 100000));
+  setting("--batch", s.batch, "pictures in a step")->check(CLI::Range(1, 4096));
+  setting("--pictures", s.pictures, "of Menagerie in an epoch, new ones in each")
+      ->check(CLI::Range(1, 10000000));
+  setting("--held-out", s.held_out, "of Menagerie, scored after each epoch")->check(CLI::Range(1, 10000000));
+  setting("--final-test", s.final_test, "of Menagerie, scored at the end")->check(CLI::Range(1, 10000000));
+  setting("--hold-out", s.hold_out, "the share of a folder's pictures that is held out")
+      ->check(between(0, 0.9));
+  setting("--optimizer", options->optimizer, "sgd (with momentum) or adamw");
+  setting("--rate", s.rate, "the highest learning rate")->check(between(1e-9, 1e6));
+  setting("--warmup", s.warmup, "the share of the steps in which the rate rises to it; then half a cosine")
+      ->check(between(0, 0.9));
+  setting("--momentum", s.optimizer.momentum, "of sgd")->check(between(0, 0.9999));
+  setting("--weight-decay", s.optimizer.weight_decay, "of all parameters")->check(between(0, 10));
+  setting("--mixup", s.mixup, "the share of batches whose pictures are mixed (Zhang et al. 2017)")
+      ->check(between(0, 1));
+  setting("--smoothing", s.smoothing, "of the labels (Szegedy et al. 2015)")->check(between(0, 0.9));
+  setting("--seed", s.seed, "of weights, pictures, order and augmentation");
+  command->add_flag("--overwrite", options->overwrite, "start anew where there is a checkpoint")
+      ->excludes(resume);
+  command->add_option("--threads", options->threads, "worker threads; 0: one per core")
+      ->check(CLI::Range(0, 1024));
+  command->add_flag("--json", options->json, "print the result as JSON on standard output");
+  command->callback([options, command, &status] {
+    options->command = command_line(*command);
+    run(*options, status);
+  });
+}
+
+}  // namespace backlight
