@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/options.h"
 #include "engine/plan.h"
 #include "layers/fold_batchnorm.h"
 #include "weights/weight_file.h"
@@ -24,7 +25,7 @@ std::int64_t parameter_count(const Graph& graph, const Node& node) {
 }
 
 void run(const Options& options) {
-  const WeightFile file(options.weights);
+  const WeightFile file = weights_or_shipped(options.weights);
   const ModelInfo& info = file.info();
   Graph graph = file.network();
   // Reading it all is the check that the file is what it says.
@@ -60,6 +61,7 @@ void run(const Options& options) {
                                 {"source_sha256", info.source_sha256},
                                 {"license", info.license},
                                 {"producer", info.producer},
+                                {"training", nlohmann::json::parse(info.training, nullptr, false)},
                                 {"parameters", all_parameters},
                                 {"flop", flop},
                                 {"forward_plan",
@@ -76,6 +78,9 @@ void run(const Options& options) {
               static_cast<long long>(info.input_size), static_cast<long long>(info.input_size),
               info.source.empty() ? "an unnamed source" : info.source.c_str());
   if (!info.license.empty()) std::printf("licence: %s\n", info.license.c_str());
+  if (const nlohmann::json training = nlohmann::json::parse(info.training, nullptr, false);
+      training.is_object())
+    std::printf("trained by: %s\n", training.value("command", "").c_str());
   std::printf("\n%-26s %-14s %-28s %-16s %11s %9s\n", "layer", "kind", "", "output", "parameters", "MFLOP");
   for (const auto& layer : layers) {
     const std::string shape = to_string(Shape(layer["shape"].get<std::vector<std::int64_t>>()));
@@ -96,8 +101,9 @@ void add_info(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("info", "What is in a weight file: layers, shapes, parameters, FLOP, memory plan");
   command->footer("Example: backlight info resnet18.h5");
-  command->add_option("weights", options->weights, "weights in Backlight's HDF5 format")
-      ->required()
+  command
+      ->add_option("weights", options->weights,
+                   "weights in Backlight's HDF5 format; default: Backlight's own network")
       ->type_name("W.h5");
   command->add_flag("--folded", options->folded,
                     "show the network with batch normalisation folded, as it runs");

@@ -9,9 +9,7 @@
 
 namespace backlight {
 
-Model::Model(const std::filesystem::path& path, const RunOptions& options) : options_(options) {
-  const WeightFile file(path);
-  info_ = file.info();
+Model::Model(const WeightFile& file, const RunOptions& options) : info_(file.info()), options_(options) {
   const Graph graph = file.network();
   const auto parameters =
       std::make_shared<const Parameters>(file.read(graph, options.precision, options.device));

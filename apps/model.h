@@ -25,7 +25,9 @@ struct RunOptions {
 class Model {
  public:
   /// Throws Error where the file is not a good weight file.
-  Model(const std::filesystem::path& weights, const RunOptions& options);
+  Model(const WeightFile& file, const RunOptions& options);
+  Model(const std::filesystem::path& weights, const RunOptions& options)
+      : Model(WeightFile(weights), options) {}
 
   const ModelInfo& info() const { return info_; }
   int classes() const { return static_cast<int>(info_.classes.size()); }

@@ -13,17 +13,27 @@ int worker_threads(int asked) {
   return asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+WeightFile weights_or_shipped(const std::string& path) {
+  return path.empty() ? WeightFile::shipped() : WeightFile(path);
+}
+
+Model CommonOptions::model() const {
+  const RunOptions options = run();  // before a weight file is read for nothing
+  return Model(weights_or_shipped(weights), options);
+}
+
 RunOptions CommonOptions::run() const {
   const RunOptions options{device_from_name(device), Precision::float32, worker_threads(threads), kernel};
-  check_kernel(options.device, kernel);  // before a weight file is read for nothing
+  check_kernel(options.device, kernel);
   return options;
 }
 
 void add_common_options(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--weights,-w", options.weights,
-                  "weights in Backlight's HDF5 format (weights/convert.py makes them)")
-      ->required()
+                  "weights in Backlight's HDF5 format (weights/convert.py makes them); default: Backlight's "
+                  "own network,\n"
+                  "which knows a bear, a cat, a dog, a monkey and a rabbit")
       ->type_name("W.h5");
   command.add_option("--threads", options.threads, "worker threads; 0: one per core")
       ->check(CLI::Range(0, 1024));

@@ -11,6 +11,9 @@ namespace backlight {
 /// As many threads as asked for; for 0, one per core.
 int worker_threads(int asked);
 
+/// The weight file of that name; where it is empty, the network that Backlight ships.
+WeightFile weights_or_shipped(const std::string& path);
+
 /// The options that every command with a network has.
 struct CommonOptions {
   std::string weights;
@@ -20,7 +23,7 @@ struct CommonOptions {
   bool json = false;
 
   RunOptions run() const;
-  Model model() const { return Model(weights, run()); }
+  Model model() const;
 };
 
 /// Adds --weights, --threads, --device, --kernel and --json.

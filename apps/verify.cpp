@@ -103,7 +103,7 @@ void print_json(const Verification& v) {
 
 void run(const Options& options, int& status) {
   const ReferenceDump dump(options.dump);
-  const WeightFile weights(options.common.weights);
+  const WeightFile weights = weights_or_shipped(options.common.weights);
   const Graph network = network_of(dump, weights.info());
   const RunOptions run = options.common.run();
   const Precision precision =

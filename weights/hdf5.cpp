@@ -93,6 +93,16 @@ Group open_file(const std::filesystem::path& path) {
   return Group(Handle(checked(H5Gopen2(file, "/", H5P_DEFAULT), where), H5Gclose), where, "");
 }
 
+Group open_image(std::span<const std::byte> image, const std::string& name) {
+  const Quiet quiet;
+  const Handle access(checked(H5Pcreate(H5P_FILE_ACCESS), name), H5Pclose);
+  checked(H5Pset_fapl_core(access, 1 << 16, /*backing_store=*/false), name);
+  // The library takes a pointer to what it may change, and copies it before it does.
+  checked(H5Pset_file_image(access, const_cast<std::byte*>(image.data()), image.size()), name);
+  const Handle file(checked(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access), name), H5Fclose);
+  return Group(Handle(checked(H5Gopen2(file, "/", H5P_DEFAULT), name), H5Gclose), name, "");
+}
+
 Group::Group(Handle object, std::string file, std::string path)
     : object_(std::move(object)), file_(std::move(file)), path_(std::move(path)) {}
 

@@ -8,6 +8,7 @@
 #include <hdf5.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -127,6 +128,7 @@ class Group {
 
  private:
   friend Group open_file(const std::filesystem::path& path);
+  friend Group open_image(std::span<const std::byte> image, const std::string& name);
   Group(Handle object, std::string file, std::string path);
   Handle open(const std::string& name) const;
 
@@ -137,5 +139,7 @@ class Group {
 /// The root group of an HDF5 file. Throws Error where there is no such file, it is a folder, it cannot be
 /// read, or it is not HDF5 or is truncated. The file is not locked, so that a read-only one can be read.
 Group open_file(const std::filesystem::path& path);
+/// The same of a file's bytes in memory, which messages call `name`. They are copied.
+Group open_image(std::span<const std::byte> image, const std::string& name);
 
 }  // namespace backlight::hdf5

@@ -52,7 +52,13 @@ class GlobalHeap {
     checked(H5Pget_userblock(creation, &base_), where_);
     void* handle = nullptr;
     checked(H5Fget_vfd_handle(file_, H5P_DEFAULT, &handle), where_);
-    descriptor_ = *static_cast<int*>(handle);
+    const Handle access(checked(H5Fget_access_plist(file_), where_), H5Pclose);
+    if (H5Pget_driver(access) == H5FD_CORE) {
+      memory_ = *static_cast<const char* const*>(handle);
+      checked(H5Fget_filesize(file_, &memory_bytes_), where_);
+    } else {
+      descriptor_ = *static_cast<int*>(handle);
+    }
   }
 
   std::string find(std::uint64_t address, std::uint64_t index, std::uint64_t length) {
@@ -92,18 +98,22 @@ class GlobalHeap {
 
   /// Fills collection_ from the file.
   void read(std::uint64_t address) {
-    const std::uint64_t most = std::uint64_t{1} << 62;
-    const ssize_t wanted = static_cast<ssize_t>(collection_.size());
-    if (address > most || base_ > most ||
-        ::pread(descriptor_, collection_.data(), collection_.size(), static_cast<off_t>(base_ + address)) !=
-            wanted)
+    const std::uint64_t most = std::uint64_t{1} << 62, wanted = collection_.size();
+    if (address > most || base_ > most) refuse("its text is not in the file");
+    const std::uint64_t begin = base_ + address;
+    if (memory_ ? begin > memory_bytes_ || wanted > memory_bytes_ - begin
+                : ::pread(descriptor_, collection_.data(), wanted, static_cast<off_t>(begin)) !=
+                      static_cast<ssize_t>(wanted))
       refuse("its text is not in the file");
+    if (memory_) std::copy_n(memory_ + begin, wanted, collection_.data());
   }
 
   static constexpr std::uint64_t undefined = ~std::uint64_t{0};
   std::string where_;
   Handle file_;
-  int descriptor_ = -1;
+  int descriptor_ = -1;           // of a file on disk
+  const char* memory_ = nullptr;  // of one in memory
+  hsize_t memory_bytes_ = 0;
   hsize_t base_ = 0;
   std::uint64_t address_ = undefined;  // of the collection that is loaded
   std::string collection_;

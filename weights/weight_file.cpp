@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "layers/network.h"
 #include "weights/hdf5_writer.h"
+#include "weights/shipped.h"
 #include "weights/text.h"
 
 namespace backlight {
@@ -52,9 +53,15 @@ void expect_finite(std::span<T> elements, const std::string& where) {
 }  // namespace
 
 WeightFile::WeightFile(const std::filesystem::path& path)
-    : path_(printable(path.string())),
-      root_(std::make_shared<hdf5::Group>(hdf5::open_file(path))),
-      info_(read_info(*root_)) {
+    : WeightFile(printable(path.string()), std::make_shared<hdf5::Group>(hdf5::open_file(path))) {}
+
+WeightFile WeightFile::shipped() {
+  const std::string name = "the network that Backlight ships";
+  return {name, std::make_shared<hdf5::Group>(hdf5::open_image(shipped_weights(), name))};
+}
+
+WeightFile::WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root)
+    : path_(std::move(path)), root_(std::move(root)), info_(read_info(*root_)) {
   for (const std::string& name : root_->names()) {
     const hdf5::Dataset dataset = root_->dataset(name);
     if (dataset.element() == hdf5::Element::int64)

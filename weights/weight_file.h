@@ -29,6 +29,8 @@ class WeightFile {
   /// is missing, damaged, of another format or a newer version, lacks an attribute, or holds anything but
   /// float32 and float64 datasets whose data are all in the file itself.
   explicit WeightFile(const std::filesystem::path& path);
+  /// The network that Backlight ships: `custom_cnn`, trained on Menagerie. It is in the program, not on disk.
+  static WeightFile shipped();
 
   const ModelInfo& info() const { return info_; }
   /// In alphabetical order. No tensor has been read or allocated.
@@ -45,6 +47,7 @@ class WeightFile {
                   Device device = Device::cpu) const;
 
  private:
+  WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root);
   void check_manifest(const Graph& graph) const;
 
   std::string path_;

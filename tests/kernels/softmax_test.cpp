@@ -147,3 +147,47 @@ TEST_CASE_TEMPLATE("cross-entropy: backward, set and added", T, float, double) {
     }
   });
 }
+
+TEST_CASE_TEMPLATE("soft cross-entropy of whole classes is cross-entropy", T, float, double) {
+  for_each_shape([](const SoftmaxSizes& s, std::int64_t count) {
+    const auto x = logits<T>(s), label = labels<T>(s), dloss = reals<T>(s.batch, 3);
+    std::vector<T> target(size(count)), loss_wanted(size(s.batch)), p_wanted(size(count));
+    for (std::int64_t n = 0; n < s.batch; ++n)
+      target[size(n * s.classes) + static_cast<std::size_t>(label[size(n)])] = 1;
+    reference<CrossEntropyForward<T>>(s)(x, label, loss_wanted, p_wanted);
+    for_each_implementation<SoftCrossEntropyForward<T>>(s, [&](const auto& run) {
+      std::vector<T> loss(size(s.batch)), p(size(count));
+      run(x, target, loss, p);
+      check_same(loss, loss_wanted);
+      check_same(p, p_wanted);
+      run(x, target, loss, static_cast<T*>(nullptr));
+      check_same(loss, loss_wanted);
+    });
+    const auto shares = sixteenths<T>(count);
+    for (const Write write : writes) {
+      auto wanted = before<T>(count, write);
+      reference<CrossEntropyBackward<T>>(s)(shares, label, dloss, wanted, write);
+      for_each_implementation<SoftCrossEntropyBackward<T>>(s, [&](const auto& run) {
+        auto dx = before<T>(count, write);
+        run(shares, target, dloss, dx, write);
+        check_same(dx, wanted);
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("soft cross-entropy: a case worked out by hand", T, float, double) {
+  // Two equal logits: p = 1/2 each, loss = (3/4 + 1/2)·log 2; the shares need not add up to 1.
+  for_each_implementation<SoftCrossEntropyForward<T>>({1, 2}, [&](const auto& run) {
+    std::vector<T> loss(1), p(2);
+    run(std::vector<T>{3, 3}, std::vector<T>{0.75, 0.5}, loss, p);
+    CHECK(static_cast<double>(loss[0]) ==
+          doctest::Approx(1.25 * std::log(2.0)).epsilon(4 * std::numeric_limits<T>::epsilon()));
+    check_same(p, {0.5, 0.5});
+  });
+  for_each_implementation<SoftCrossEntropyBackward<T>>({1, 2}, [&](const auto& run) {
+    std::vector<T> dx(2);
+    run(std::vector<T>{0.25, 0.75}, std::vector<T>{0.75, 0.5}, std::vector<T>{2}, dx, Write::set);
+    check_same(dx, {-0.875, 0.875});  // 2·(1/4·5/4 − 3/4), 2·(3/4·5/4 − 1/2)
+  });
+}

@@ -118,7 +118,9 @@ class Runner {
     return data.data();
   }
   template <class U>
-  requires(!std::is_class_v<U>) static U pass(const U& value) { return value; }
+  static U pass(const U& value) {
+    return value;
+  }
 
   struct Free {
     void operator()(std::byte* memory) const { std::free(memory); }

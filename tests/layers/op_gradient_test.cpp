@@ -156,6 +156,15 @@ TEST_CASE("gradient of cross-entropy") {
                          differentiate(graph, loss, {logits})));
 }
 
+TEST_CASE("gradient of cross-entropy with shares of classes, also where they do not add up to 1") {
+  Graph graph;
+  const ValueId logits = graph.input("logits", {3, 5}), target = graph.input("target", {3, 5});
+  const ValueId loss = graph.add("loss", std::make_shared<SoftCrossEntropy>(), {logits, target});
+  expect_small(gradcheck(graph, Parameters(Precision::float64),
+                         {{"logits", uniform(15, 1, -3, 3)}, {"target", uniform(15, 2, 0, 1)}},
+                         differentiate(graph, loss, {logits})));
+}
+
 TEST_CASE("logits far from zero overflow neither softmax nor cross-entropy") {
   Graph graph;
   const ValueId logits = graph.input("logits", {1, 3}), labels = graph.input("labels", {1});

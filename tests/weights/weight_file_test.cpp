@@ -107,3 +107,17 @@ TEST_CASE("a file that is read-only or locked by another program is read") {
   CHECK(WeightFile(path).tensors().size() == 4);
   ::close(other);
 }
+
+TEST_CASE("the network that Backlight ships is a weight file like others, and says how it was trained") {
+  const WeightFile shipped = WeightFile::shipped(),
+                   on_disk(fs::path(BACKLIGHT_SOURCE) / "weights/custom_cnn.h5");
+  CHECK(shipped.info().architecture == "custom_cnn");
+  CHECK(shipped.info().classes == std::vector<std::string>{"bear", "cat", "dog", "monkey", "rabbit"});
+  CHECK(shipped.info().training == on_disk.info().training);
+  CHECK(shipped.info().training.find("backlight train") != std::string::npos);
+  const Graph graph = shipped.network();
+  const Parameters one = shipped.read(graph), other = on_disk.read(graph);
+  for (const std::string& name : one.names())
+    CHECK(one.at(name).copy<float>() == other.at(name).copy<float>());
+  CHECK(fs::file_size(fs::path(BACKLIGHT_SOURCE) / "weights/custom_cnn.h5") <= 2'000'000);
+}
