@@ -68,7 +68,7 @@ TEST_CASE("training: the same bits for any number of threads, and after a stop a
   }
 }
 
-TEST_CASE("training lowers the loss, of every optimizer") {
+TEST_CASE("training lowers the loss, of every optimizer" * doctest::test_suite("slow")) {
   const Folder folder;
   for (const auto method : {OptimizerOptions::Method::sgd, OptimizerOptions::Method::adamw}) {
     TrainingSettings settings = small_run();
