@@ -48,7 +48,8 @@ std::string bmp_header(std::uint32_t width, std::uint32_t height) {
 /// Each command that reads a photograph, with all it needs besides.
 const std::vector<std::vector<std::string>> commands{{"classify", "--weights", "W.h5"},
                                                      {"gradient", "--weights", "W.h5", "--out", "G.h5"},
-                                                     {"saliency", "--weights", "W.h5", "--out", "M.png"}};
+                                                     {"saliency", "--weights", "W.h5", "--out", "M.png"},
+                                                     {"fgsm", "--weights", "W.h5", "--out", "F.png"}};
 
 void all_refuse(const Desk& desk, const std::string& image, const std::vector<std::string>& parts) {
   for (std::vector<std::string> command : commands) {
@@ -106,4 +107,5 @@ TEST_CASE("an image of one pixel is as good as another") {
   CHECK(point["images"][0]["top"].size() == 5);
   desk.json({"gradient", "point.png", "-w", "W.h5", "--out", "G.h5"});
   desk.json({"saliency", "point.png", "-w", "W.h5", "--out", "M.png"});
+  desk.json({"fgsm", "point.png", "-w", "W.h5", "--out", "F.png"});
 }

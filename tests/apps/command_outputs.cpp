@@ -8,12 +8,15 @@ namespace {
 
 /// A command that writes one file, `out`, of its own kind.
 std::vector<std::string> command(const std::string& name, const std::string& out) {
+  if (name == "class-image")
+    return {name, "--class", "cat", "--iterations", "1", "--weights", "W.h5", "--json", "--out", out};
   return {name, "photo.png", "--weights", "W.h5", "--json", "--out", out};
 }
 
 /// Commands and the extensions that they write.
 const std::vector<std::pair<std::string, std::string>> outputs{
-    {"gradient", ".h5"}, {"gradient", ".npy"}, {"gradient", ".png"}, {"saliency", ".png"}};
+    {"gradient", ".h5"},  {"gradient", ".npy"}, {"gradient", ".png"},
+    {"saliency", ".png"}, {"fgsm", ".png"},     {"class-image", ".png"}};
 
 }  // namespace
 
@@ -52,8 +55,8 @@ TEST_CASE("a full disk leaves the old file and no other") {
   for (const auto& [name, extension] : outputs) {
     const std::string out = "out" + extension;
     write_bytes(desk.path(out), "what was there");
-    desk.refuses(1, command(name, out), {out, "File too large"}, {.largest_file = 700});
-    desk.refuses(1, command(name, "new" + extension), {"new" + extension}, {.largest_file = 700});
+    desk.refuses(1, command(name, out), {out, "File too large"}, {.largest_file = 100});
+    desk.refuses(1, command(name, "new" + extension), {"new" + extension}, {.largest_file = 100});
   }
 }
 

@@ -13,6 +13,8 @@ const std::vector<std::vector<std::string>> commands{
     {"classify", "photo.png", "--weights", "W.h5"},
     {"gradient", "photo.png", "--weights", "W.h5", "--out", "G.npy"},
     {"saliency", "photo.png", "--weights", "W.h5", "--out", "M.png", "--json"},
+    {"fgsm", "photo.png", "--weights", "W.h5", "--out", "F.png"},
+    {"class-image", "--class", "cat", "--weights", "W.h5", "--out", "C.png"},
     {"info", "W.h5"}};
 
 void all_refuse(const Desk& desk, const std::vector<std::string>& parts) {
