@@ -6,9 +6,13 @@ float64 must agree to 1e-10 at every node end to end; float32 to 1e-5 at every n
 the signs and winners of the dump. The networks get random weights from torchvision, in its own .pth format, converted by
 weights/convert.py; the CIFAR ResNets the zoo's trained ones. Needs torch, torchvision and h5py; ends with 77 without.
 
+The whole matrix takes hours on two cores. With --results every dump's figures are kept in a file as soon as they are
+there; those that it has are not computed again, and several processes may share it.
+
 example:
   tests/pytorch/verify_matrix.py --quick
-  tests/pytorch/verify_matrix.py --network resnet50 --input-size 224"""
+  tests/pytorch/verify_matrix.py --network resnet50 --input-size 224
+  tests/pytorch/verify_matrix.py --results matrix.jsonl --rule guided --batch 3"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -35,6 +39,7 @@ try:
 except ImportError as error:
     print(f"skipped: {error}; this needs torch, torchvision and h5py")
     sys.exit(77)
+from matrix_results import FIGURES, Figure, Result, Results
 
 RULES = ("gradient", "guided", "deconvnet")
 OBJECTIVES = ("logit", "cross_entropy")
@@ -76,38 +81,20 @@ NETWORKS = {
 }
 
 
-@dataclass
-class Figure:
-    """The worst of a distance, and where it was."""
-
-    value: float = 0.0
-    where: str = "-"
-
-    def raise_to(self, value: float | None, where: str) -> None:
-        if value is not None and not value <= self.value:
-            self.value, self.where = value, where
-
-    def __str__(self) -> str:
-        return f"{self.value:.1e}"
-
-
-@dataclass
-class Result:
-    dumps: int = 0
-    seconds: float = 0.0
-    kinks: int = 0
-    decisions: int = 0
-    end64: Figure = field(default_factory=Figure)
-    local64: Figure = field(default_factory=Figure)
-    local32: Figure = field(default_factory=Figure)
-    held32: Figure = field(default_factory=Figure)
-    end32: Figure = field(default_factory=Figure)
-    failures: list[str] = field(default_factory=list)
-
-
 class Matrix:
     def __init__(self, options: argparse.Namespace, folder: Path) -> None:
         self.options, self.folder = options, folder
+
+    def size(self, name: str) -> int:
+        return self.options.input_size or NETWORKS[name].input_size
+
+    def cases(self, name: str) -> list[Case]:
+        network, chosen = NETWORKS[name], self.options
+        if chosen.quick:
+            return [network.quick]
+        matrix = [Case(*case) for case in itertools.product(chosen.rule, chosen.objective, chosen.batch)]
+        whole = (chosen.rule, chosen.objective, chosen.batch) == (RULES, OBJECTIVES, BATCHES)
+        return [*matrix, *(network.more if whole else ())]
 
     def weights(self, name: str) -> tuple[dump_reference.State, Path]:
         """The state dict as PyTorch reads it, and the converted file."""
@@ -124,25 +111,29 @@ class Matrix:
             raise RuntimeError(f"{name}: the weights cannot be converted")
         return dump_reference.load_weights(saved, name)[0], native
 
-    def run(self, name: str) -> Result:
-        network, result, start = NETWORKS[name], Result(), time.monotonic()
-        state, native = self.weights(name)
-        cases = [Case(*case) for case in itertools.product(RULES, OBJECTIVES, BATCHES)]
-        for case in [network.quick] if self.options.quick else [*cases, *network.more]:
-            dump = self.folder / "dump.h5"
-            self.dump(name, state, case, dump)
-            for precision in ("float64", "float32"):
-                self.verify(name, dump, native, case, precision, result)
-            dump.unlink()
-            result.dumps += 1
-        native.unlink()
+    def run(self, name: str, results: Results) -> Result:
+        total, made = Result(), None
+        for case in self.cases(name):
+            of = f"{name} {self.size(name)}, {case}, seed {self.options.seed}, torch {torch.__version__}"
+            if of not in results.known:
+                made = made or self.weights(name)
+                results.keep(of, self.judge(name, *made, case))
+            total.add(results.known[of])
+        return total
+
+    def judge(self, name: str, state: dump_reference.State, native: Path, case: Case) -> Result:
+        result, start, dump = Result(dumps=1), time.monotonic(), self.folder / "dump.h5"
+        self.dump(name, state, case, dump)
+        for precision in ("float64", "float32"):
+            self.verify(name, dump, native, case, precision, result)
+        dump.unlink()
         result.seconds = time.monotonic() - start
         return result
 
     def dump(self, name: str, state: dump_reference.State, case: Case, path: Path) -> None:
         precision = getattr(torch, case.precision)
         weights = {key: tensor.to(precision) for key, tensor in state.items()}
-        size = self.options.input_size or NETWORKS[name].input_size
+        size = self.size(name)
         random = torch.Generator().manual_seed(self.options.seed + case.batch)
         x = torch.randn(case.batch, 3, size, size, generator=random).to(precision)
         classes = 10 if name.startswith("cifar_") else 1000
@@ -162,18 +153,18 @@ class Matrix:
             return
         report = json.loads(done.stdout)
         exact = precision == case.precision == "float64"
-        end, local, held = (
-            (result.end64, result.local64, Figure())
-            if exact
-            else (result.end32, result.local32, result.held32)
-        )
         worst = {"end_to_end": Figure(), "local": Figure(), "held": Figure()}
         for node in report["nodes"]:
             for way in ("forward", "backward"):
                 for kind, figure in worst.items():
                     figure.raise_to(node[way][kind], f"{way} at {node['name']} ({case})")
-        for kind, figure in (("end_to_end", end), ("local", local), ("held", held)):
-            figure.raise_to(worst[kind].value, worst[kind].where)
+        slots = (
+            {"local": "local64", "end_to_end": "end64"}
+            if exact
+            else {"local": "local32", "held": "held32", "end_to_end": "end32"}
+        )
+        for kind, slot in slots.items():
+            result.figures[slot].raise_to(worst[kind].value, worst[kind].where)
         if not exact:
             result.kinks += report["kinks"]
             result.decisions += report["decisions"]
@@ -206,10 +197,11 @@ class Matrix:
 
 
 def print_row(name: str, r: Result) -> None:
+    local64, end64, local32, held32, end32 = (str(r.figures[figure]) for figure in FIGURES)
     kinks = f"{r.kinks} of {r.decisions:.2e}"
     print(
-        f"{name:<15} {r.dumps:>5}  {r.local64!s:>8} {r.end64!s:>8}  {r.local32!s:>8} {r.held32!s:>8} {r.end32!s:>8}"
-        f"  {kinks:>18}  {r.seconds:>6.0f} s  {'FAILED' if r.failures else 'pass'}",
+        f"{name:<15} {r.dumps:>5}  {local64:>8} {end64:>8}  {local32:>8} {held32:>8} {end32:>8}"
+        f"  {kinks:>20}  {r.seconds:>6.0f} s  {'FAILED' if r.failures else 'pass'}",
         flush=True,
     )
 
@@ -225,6 +217,13 @@ def main() -> int:
     parser.add_argument("--zoo", type=Path, default=zoo, metavar="FOLDER")
     parser.add_argument("--quick", action="store_true", help="one dump of each network")
     parser.add_argument("--network", nargs="+", choices=NETWORKS, default=list(NETWORKS), metavar="ARCH")
+    for option, all_of_them in (("rule", RULES), ("objective", OBJECTIVES), ("batch", BATCHES)):
+        parser.add_argument(
+            f"--{option}", nargs="+", choices=all_of_them, default=all_of_them, type=type(all_of_them[0])
+        )
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE.jsonl", help="keep each dump's figures, and go on from there"
+    )
     parser.add_argument("--input-size", type=int, metavar="N", help="side of the input, of every network")
     parser.add_argument("--seed", type=int, default=1, help="of the random weights and inputs")
     parser.add_argument("--threads", type=int, default=2, metavar="N")
@@ -236,19 +235,19 @@ def main() -> int:
     print(f"{'':<15} {'':>5}  {'float64':>8} {'':>8}  {'float32':>8} {'':>8} {'':>8}")
     print(
         f"{'network':<15} {'dumps':>5}  {'local':>8} {'end':>8}  {'local':>8} {'held':>8} {'end':>8}"
-        f"  {'kinks (float32)':>18}  {'time':>8}"
+        f"  {'kinks (float32)':>20}  {'time':>8}"
     )
-    failures = []
+    failures, results = [], Results(options.results)
     for name in options.network:
         if name.startswith("cifar_") and not (options.zoo / "cifar_resnet").exists():
             print(f"{name:<15} skipped: no {options.zoo}/cifar_resnet; set BACKLIGHT_ZOO")
             continue
         with tempfile.TemporaryDirectory(prefix="backlight-") as folder:
-            result = Matrix(options, Path(folder)).run(name)
+            result = Matrix(options, Path(folder)).run(name, results)
         print_row(name, result)
         if options.where:
-            for field_name in ("local64", "end64", "local32", "held32", "end32"):
-                print(f"    {field_name:<8} {getattr(result, field_name).where}")
+            for figure in FIGURES:
+                print(f"    {figure:<8} {result.figures[figure].where}")
         failures += result.failures
     for failure in failures:
         print(failure, file=sys.stderr)
