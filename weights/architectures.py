@@ -112,6 +112,25 @@ class Vgg:
         yield from _linear(self.head, classes, 4096)
 
 
+@dataclass(frozen=True)
+class CustomCnn:
+    """Backlight's own: 3x3 convolutions with batchnorm and ReLU, a 2x2 max pool after each of the first four."""
+
+    widths = (16, 24, 48, 96, 128, 128)
+    pools = 4
+    head = "fc"
+    preprocessing = Preprocessing(input_size=128, resize=0)
+    labels = "menagerie.txt"
+
+    def entries(self, classes: int) -> Entries:
+        channels = 3
+        for number, width in enumerate(self.widths, 1):
+            yield from _convolution(f"conv{number}", width, channels, 3)
+            yield from _batchnorm(f"bn{number}", width)
+            channels = width
+        yield from _linear(self.head, classes, channels)
+
+
 def _convolution(name: str, outputs: int, inputs: int, kernel: int, bias: bool = False) -> Entries:
     yield f"{name}.weight", (outputs, inputs, kernel, kernel)
     if bias:
@@ -128,7 +147,7 @@ def _linear(name: str, outputs: int, inputs: int) -> Entries:
     yield f"{name}.bias", (outputs,)
 
 
-Architecture = Union[ResNet, CifarResNet, Vgg]
+Architecture = Union[ResNet, CifarResNet, Vgg, CustomCnn]
 
 _VGG_DEPTHS = {
     "vgg11": (1, 1, 2, 2, 2),
@@ -146,6 +165,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     **{name: Vgg(depths) for name, depths in _VGG_DEPTHS.items()},
     **{f"{name}_bn": Vgg(depths, batchnorm=True) for name, depths in _VGG_DEPTHS.items()},
     **{f"cifar_resnet{6 * depth + 2}": CifarResNet(depth) for depth in (3, 5, 7, 9)},
+    "custom_cnn": CustomCnn(),
 }
 
 

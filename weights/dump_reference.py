@@ -23,7 +23,7 @@ from torch.nn import functional
 import checkpoints
 import native
 import reference_nets
-from architectures import ARCHITECTURES, CifarResNet, Preprocessing, manifest
+from architectures import ARCHITECTURES, CifarResNet, CustomCnn, Preprocessing, manifest
 from native import BadFile
 
 State = dict[str, Tensor]
@@ -31,11 +31,12 @@ OBJECTIVES = ("logit", "cross_entropy")
 
 
 def random_weights(architecture: str, seed: int) -> State:
-    """torchvision's own initialisation (He et al. 2015 for the CIFAR ResNets, which it does not have), then batchnorm
+    """torchvision's own initialisation (He et al. 2015 for the networks that it does not have), then batchnorm
     statistics of a random batch, and a seeded perturbation so that no scale is 1 and no shift is 0."""
     torch.manual_seed(seed)
-    if isinstance(ARCHITECTURES[architecture], CifarResNet):
-        state = {name: torch.zeros(shape) for name, shape in manifest(architecture, 10).items()}
+    if isinstance(ARCHITECTURES[architecture], (CifarResNet, CustomCnn)):
+        classes = len(native.default_labels(architecture))
+        state = {name: torch.zeros(shape) for name, shape in manifest(architecture, classes).items()}
         for tensor in state.values():
             if tensor.dim() > 1:
                 torch.nn.init.kaiming_normal_(tensor)
@@ -52,7 +53,7 @@ def random_weights(architecture: str, seed: int) -> State:
             state[f"{path}.weight"].uniform_(0.5, 1.5)
         if normalisations:
             size = ARCHITECTURES[architecture].preprocessing.input_size
-            tape = reference_nets.Tape(state, training=True)
+            tape = reference_nets.Tape(state, momentum=1)
             reference_nets.run(architecture, tape, torch.randn(4, 3, size, size))
         for path in normalisations:
             mean, var = state[f"{path}.running_mean"], state[f"{path}.running_var"]
@@ -142,6 +143,20 @@ def compute(
     return {path: tensor.detach() for path, tensor in results.items()}
 
 
+def write_tensor(
+    file: h5py.File, name: str, values: np.ndarray, sample: int, random: np.random.Generator
+) -> None:
+    """`sample` > 0: of a larger tensor only that many elements."""
+    if not 0 < sample < values.size:
+        file[name] = values
+        return
+    index = np.sort(random.choice(values.size, sample, replace=False)).astype(np.int64)
+    group = file.create_group(name)
+    group["shape"] = np.array(values.shape, np.int64)
+    group["index"] = index
+    group["value"] = values.reshape(-1)[index]
+
+
 def write_dump(
     path: Path, attributes: dict[str, str], results: dict[str, Tensor], sample: int = 0, seed: int = 0
 ) -> None:
@@ -154,15 +169,7 @@ def write_dump(
         for name, text in attributes.items():
             file.attrs[name] = text
         for name, tensor in results.items():
-            values = tensor.numpy()
-            if "/" not in name or not 0 < sample < values.size:
-                file[name] = values
-                continue
-            index = np.sort(random.choice(values.size, sample, replace=False)).astype(np.int64)
-            group = file.create_group(name)
-            group["shape"] = np.array(values.shape, np.int64)
-            group["index"] = index
-            group["value"] = values.reshape(-1)[index]
+            write_tensor(file, name, tensor.numpy(), sample if "/" in name else 0, random)
 
 
 def _parser() -> argparse.ArgumentParser:

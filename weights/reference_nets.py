@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from architectures import ARCHITECTURES, CifarResNet, ResNet, Vgg
+from architectures import ARCHITECTURES, CifarResNet, CustomCnn, ResNet, Vgg
 
 RULES = ("gradient", "guided", "deconvnet")
 
@@ -36,8 +36,11 @@ class Tape:
     """The operations of the networks. Each is called with the path of its module in the framework, finds its
     parameters under that path, and keeps its output in `nodes`."""
 
-    def __init__(self, state: dict[str, Tensor], rule: str = "gradient", training: bool = False) -> None:
-        self.state, self.rule, self.training = state, rule, training
+    def __init__(
+        self, state: dict[str, Tensor], rule: str = "gradient", momentum: float | None = None
+    ) -> None:
+        """With a momentum batchnorm is in training mode, and moves its running statistics by that much."""
+        self.state, self.rule, self.momentum = state, rule, momentum
         self.nodes: dict[str, Tensor] = {}
 
     def keep(self, path: str, value: Tensor) -> Tensor:
@@ -50,13 +53,12 @@ class Tape:
         return self.keep(path, functional.conv2d(x, weight, bias, stride, padding))
 
     def batchnorm(self, path: str, x: Tensor) -> Tensor:
-        """In training mode the running statistics become those of this batch."""
         weight, bias, mean, var = (
             self.state[f"{path}.{name}"] for name in ("weight", "bias", "running_mean", "running_var")
         )
-        return self.keep(
-            path, functional.batch_norm(x, mean, var, weight, bias, self.training, momentum=1.0, eps=1e-5)
-        )
+        training, momentum = self.momentum is not None, self.momentum or 0.0
+        y = functional.batch_norm(x, mean, var, weight, bias, training, momentum, eps=1e-5)
+        return self.keep(path, y)
 
     def linear(self, path: str, x: Tensor) -> Tensor:
         return self.keep(path, functional.linear(x, self.state[f"{path}.weight"], self.state[f"{path}.bias"]))
@@ -157,8 +159,18 @@ def vgg(tape: Tape, x: Tensor, network: Vgg) -> Tensor:
     return tape.linear(network.head, x)
 
 
+def custom_cnn(tape: Tape, x: Tensor, network: CustomCnn) -> Tensor:
+    for number in range(1, len(network.widths) + 1):
+        x = tape.convolution(f"conv{number}", x, padding=1)
+        x = tape.batchnorm(f"bn{number}", x)
+        x = tape.relu(f"relu{number}", x)
+        if number <= network.pools:
+            x = tape.keep(f"pool{number}", functional.max_pool2d(x, 2))
+    return _head(tape, x, network.head)
+
+
 def run(architecture: str, tape: Tape, x: Tensor) -> Tensor:
     """The logits of a network; every value on the way is in `tape.nodes`."""
     network = ARCHITECTURES[architecture]
-    forward = {ResNet: resnet, CifarResNet: cifar_resnet, Vgg: vgg}[type(network)]
+    forward = {ResNet: resnet, CifarResNet: cifar_resnet, Vgg: vgg, CustomCnn: custom_cnn}[type(network)]
     return forward(tape, x, network)
