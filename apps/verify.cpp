@@ -5,6 +5,9 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "apps/verify_training.h"
+#include "engine/error.h"
+#include "weights/training_dump.h"
 #include "weights/verification.h"
 
 namespace backlight {
@@ -101,16 +104,28 @@ void print_json(const Verification& v) {
             << '\n';
 }
 
+void run_training(const Options& options, const SessionOptions& session, int& status) {
+  if (!options.common.weights.empty())
+    throw UsageError("--weights: " + options.dump + " is a training dump, which says itself where it starts");
+  if (!options.precision.empty() && precision_from_name(options.precision) != Precision::float64)
+    throw UsageError("--precision " + options.precision + ": training is verified in float64");
+  if (!verify_training(options.dump, session, options.common.json)) status = ExitStatus::differs;
+}
+
 void run(const Options& options, int& status) {
+  const RunOptions run = options.common.run();
+  const SessionOptions session{.device = run.device, .threads = run.threads, .kernel = run.kernel};
+  if (is_training_dump(options.dump)) return run_training(options, session, status);
+  if (options.common.weights.empty())
+    throw UsageError("--weights is required: a reference dump does not hold them");
+
   const ReferenceDump dump(options.dump);
   const WeightFile weights = weights_or_shipped(options.common.weights);
   const Graph network = network_of(dump, weights.info());
-  const RunOptions run = options.common.run();
   const Precision precision =
       options.precision.empty() ? dump.precision() : precision_from_name(options.precision);
   const auto parameters = std::make_shared<const Parameters>(weights.read(network, precision, run.device));
-  const Verification result =
-      verify(dump, network, parameters, {.device = run.device, .threads = run.threads, .kernel = run.kernel});
+  const Verification result = verify(dump, network, parameters, session);
   if (options.common.json)
     print_json(result);
   else
@@ -122,19 +137,25 @@ void run(const Options& options, int& status) {
 
 void add_verify(CLI::App& app, int& status) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("verify", "Hold every value and gradient against a reference dump");
+  CLI::App* command =
+      app.add_subcommand("verify", "Hold every value and gradient, or training, against a dump");
   command->footer(
       "Local: computed from the dump's own inputs, so that one wrong layer is named and no other is blamed. "
       "End: end to end.\n"
-      "Held: end to end, with every ReLU sign and pooling winner as in the dump. Exit status 0: pass, 3: "
-      "differs.\n\n"
-      "Example: backlight verify resnet50_dump.h5 --weights resnet50.h5 --precision float64");
+      "Held: end to end, with every ReLU sign and pooling winner as in the dump.\n"
+      "Of a training dump: the gradient of every parameter, and the losses of SGD and AdamW step by step.\n"
+      "Exit status 0: pass, 3: differs.\n\n"
+      "Example: backlight verify resnet50_dump.h5 --weights resnet50.h5 --precision float64\n"
+      "         backlight verify tests/fixtures/training.h5");
   command
-      ->add_option("dump", options->dump, "reference dump, version 1 (weights/dump_reference.py writes them)")
+      ->add_option("dump", options->dump,
+                   "reference dump or training dump, version 1 (weights/dump_reference.py and "
+                   "weights/dump_training.py write them)")
       ->required()
       ->type_name("DUMP.h5");
   command->add_option("--precision", options->precision, "float32 or float64; default: the dump's");
   add_common_options(*command, options->common);
+  command->get_option("--weights")->required(false);
   command->callback([options, &status] { run(*options, status); });
 }
 

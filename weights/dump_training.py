@@ -114,7 +114,7 @@ def compute(options: argparse.Namespace) -> tuple[dict[str, object], dict[str, T
 def write_dump(path: Path, attributes: dict[str, object], results: dict[str, Tensor], sample: int) -> None:
     """`sample` > 0: of larger tensors of parameters only that many elements."""
     random = np.random.default_rng(0)
-    with native.new_file(path) as unfinished, h5py.File(unfinished, "w", libver=("earliest", "v110")) as file:
+    with native.new_file(path) as unfinished, h5py.File(unfinished, "w", libver=("v108", "v110")) as file:
         file.attrs["format"] = "backlight-training-dump"
         file.attrs["version"] = np.int64(1)
         file.attrs.update(attributes)

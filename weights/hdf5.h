@@ -113,12 +113,14 @@ class Group {
   Group group(const std::string& name) const;
   Dataset dataset(const std::string& name) const;
 
+  bool has_attribute(const std::string& name) const;
   /// Attributes. Throw Error where there is none of that name or it has another type or size. Text is UTF-8
   /// without control characters other than tab and newline.
   bool has_attribute(const std::string& attribute) const;
   std::string text(const std::string& attribute) const;
   std::vector<std::string> texts(const std::string& attribute) const;
   std::int64_t integer(const std::string& attribute) const;
+  double number(const std::string& attribute) const;
   std::array<double, 3> triple(const std::string& attribute) const;
   /// Throws Error unless the attributes `format` and `version` are these.
   void expect_format(const std::string& format, std::int64_t version) const;

@@ -92,6 +92,15 @@ std::int64_t Group::integer(const std::string& name) const {
   return value;
 }
 
+double Group::number(const std::string& name) const {
+  const Quiet quiet;
+  const Attribute attribute = open_attribute(object_, name, where());
+  expect(attribute, H5T_FLOAT, "one floating-point number", 1);
+  double value = 0;
+  checked(H5Aread(attribute.object, H5T_NATIVE_DOUBLE, &value), attribute.where);
+  return value;
+}
+
 std::array<double, 3> Group::triple(const std::string& name) const {
   const Quiet quiet;
   const Attribute attribute = open_attribute(object_, name, where());
@@ -102,8 +111,7 @@ std::array<double, 3> Group::triple(const std::string& name) const {
 }
 
 void Group::expect_format(const std::string& format, std::int64_t version) const {
-  const Quiet quiet;
-  if (checked(H5Aexists(object_, "format"), where()) == 0)
+  if (!has_attribute("format"))
     throw Error(where() + ": expected an HDF5 file of the format '" + format + "', found none named in it");
   if (const std::string found = text("format"); found != format)
     throw Error(where() + ": expected the format '" + format + "', found '" + found + "'");

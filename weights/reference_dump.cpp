@@ -1,20 +1,12 @@
 #include "weights/reference_dump.h"
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include "engine/error.h"
-#include "weights/hdf5.h"
+#include "weights/dump_entry.h"
 #include "weights/text.h"
 
 namespace backlight {
-
-struct ReferenceDump::Entry {
-  Shape shape;
-  hdf5::Dataset value;
-  std::optional<hdf5::Dataset> index;  // of a sample
-};
 
 namespace {
 
@@ -23,30 +15,6 @@ using Part = ReferenceDump::Part;
 std::string group_of(Part part) {
   constexpr std::array names{"activations", "gradients", "parameter_gradients"};
   return names[static_cast<std::size_t>(part)];
-}
-
-void expect_only(const hdf5::Group& group, const std::vector<std::string>& allowed) {
-  for (const std::string& name : group.names())
-    if (std::ranges::find(allowed, name) == allowed.end())
-      throw Error(group.where() + ": '" + printable(name) + "' is no part of a reference dump");
-}
-
-void expect_shape(const hdf5::Dataset& dataset, const Shape& expected, const Shape& found) {
-  if (!(found == expected))
-    throw Error(dataset.where() + ": expected shape " + to_string(expected) + ", found " + to_string(found));
-}
-
-/// The shape that a sample says the whole tensor has.
-Shape read_shape(const hdf5::Dataset& extents) {
-  constexpr std::int64_t most_axes = 8;
-  if (extents.shape().rank() != 1 || extents.shape().elements() > most_axes)
-    throw Error(extents.where() + ": expected 1 to 8 extents, found " + to_string(extents.shape()));
-  const std::vector<std::int64_t> values = extents.read<std::int64_t>();
-  try {
-    return Shape(values);
-  } catch (const Error& error) {
-    throw Error(extents.where() + ": " + error.what());
-  }
 }
 
 /// A name in an attribute that this program has to know.
@@ -84,7 +52,7 @@ ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printabl
                      "parameter_gradients"});
   const auto input = root.dataset("input").element();
   precision_ = input == hdf5::Element::float64 ? Precision::float64 : Precision::float32;
-  for (const char* name : {"input", "logits", "input_gradient"}) add(name, open_entry(root, name));
+  for (const char* name : {"input", "logits", "input_gradient"}) add(name, root, name);
   check_root();
   read_target(root);
   add_part(root, Part::activations);
@@ -92,47 +60,29 @@ ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printabl
   if (root.contains(group_of(Part::parameter_gradients))) add_part(root, Part::parameter_gradients);
 }
 
-ReferenceDump::Entry ReferenceDump::open_entry(const hdf5::Group& group, const std::string& name) {
-  if (!group.is_group(name)) {
-    hdf5::Dataset value = group.dataset(name);
-    return {value.shape(), std::move(value), std::nullopt};
-  }
-  const hdf5::Group sample = group.group(name);
-  expect_only(sample, {"shape", "index", "value"});
-  const Shape shape = read_shape(sample.dataset("shape"));
-  hdf5::Dataset index = sample.dataset("index"), value = sample.dataset("value");
-  if (index.element() != hdf5::Element::int64) throw Error(index.where() + ": expected int64 elements");
-  if (index.shape().rank() != 1)
-    throw Error(index.where() + ": expected a list, found " + to_string(index.shape()));
-  if (index.shape().elements() > shape.elements())
-    throw Error(index.where() + ": expected at most the " + std::to_string(shape.elements()) +
-                " elements of the tensor, found " + to_string(index.shape()));
-  expect_shape(value, index.shape(), value.shape());
-  return {shape, std::move(value), std::move(index)};
-}
-
-void ReferenceDump::add(const std::string& path, Entry entry) {
+void ReferenceDump::add(const std::string& path, const hdf5::Group& group, const std::string& name) {
+  const auto entry = std::make_shared<const DumpEntry>(group, name);
   const auto expected = precision_ == Precision::float32 ? hdf5::Element::float32 : hdf5::Element::float64;
-  if (entry.value.element() != expected)
-    throw Error(entry.value.where() + ": expected " + std::string(to_string(precision_)) +
+  if (entry->element() != expected)
+    throw Error(entry->where() + ": expected " + std::string(to_string(precision_)) +
                 " elements, one precision for the whole dump");
-  entries_[path] = std::make_shared<const Entry>(std::move(entry));
+  entries_[path] = entry;
 }
 
 void ReferenceDump::check_root() const {
-  const Entry &input = entry("input"), &logits = entry("logits"), &gradient = entry("input_gradient");
-  const Shape& shape = input.shape;
+  const DumpEntry &input = entry("input"), &logits = entry("logits"), &gradient = entry("input_gradient");
+  const Shape& shape = input.shape();
   if (shape.rank() != 4 || shape.channels() != 3)
-    throw Error(input.value.where() + ": expected shape Nx3xHxW, found " + to_string(shape));
-  expect_shape(gradient.value, shape, gradient.shape);
-  if (logits.shape.rank() != 2 || logits.shape.batch() != shape.batch())
-    throw Error(logits.value.where() + ": expected shape " + std::to_string(shape.batch()) + "xC, found " +
-                to_string(logits.shape));
+    throw Error(input.where() + ": expected shape Nx3xHxW, found " + to_string(shape));
+  expect_shape(gradient.where(), shape, gradient.shape());
+  if (logits.shape().rank() != 2 || logits.shape().batch() != shape.batch())
+    throw Error(logits.where() + ": expected shape " + std::to_string(shape.batch()) + "xC, found " +
+                to_string(logits.shape()));
 }
 
 void ReferenceDump::read_target(const hdf5::Group& root) {
   const hdf5::Dataset target = root.dataset("target");
-  expect_shape(target, {input_shape().batch()}, target.shape());
+  expect_shape(target.where(), {input_shape().batch()}, target.shape());
   target_ = target.read<std::int64_t>();
   for (const std::int64_t index : target_)
     if (index < 0 || index >= class_count())
@@ -145,63 +95,45 @@ void ReferenceDump::add_part(const hdf5::Group& root, Part part) {
   std::vector<std::string>& names = names_[static_cast<std::size_t>(part)];
   names = group.names();
   for (const std::string& name : names) {
-    Entry entry = open_entry(group, name);
-    const Shape& shape = entry.shape;
+    const std::string path = group_of(part) + "/" + name;
+    add(path, group, name);
+    const Shape& shape = entry(path).shape();
     const bool of_batch = part != Part::parameter_gradients;
     if (of_batch && (shape.rank() < 2 || shape.batch() != input_shape().batch()))
-      throw Error(entry.value.where() + ": expected a batch of " + std::to_string(input_shape().batch()) +
+      throw Error(entry(path).where() + ": expected a batch of " + std::to_string(input_shape().batch()) +
                   " as the input, found shape " + to_string(shape));
     if (part == Part::gradients && contains(Part::activations, name))
-      expect_shape(entry.value, this->shape(Part::activations, name), shape);
-    add(group_of(part) + "/" + name, std::move(entry));
+      expect_shape(entry(path).where(), this->shape(Part::activations, name), shape);
   }
 }
 
-const ReferenceDump::Entry& ReferenceDump::entry(const std::string& path) const {
+const DumpEntry& ReferenceDump::entry(const std::string& path) const {
   const auto found = entries_.find(path);
   if (found == entries_.end()) throw UsageError(file_ + ": the dump has no '" + path + "'");
   return *found->second;
 }
 
-const Shape& ReferenceDump::input_shape() const { return entry("input").shape; }
-std::int64_t ReferenceDump::class_count() const { return entry("logits").shape.channels(); }
+const Shape& ReferenceDump::input_shape() const { return entry("input").shape(); }
+std::int64_t ReferenceDump::class_count() const { return entry("logits").shape().channels(); }
 
 bool ReferenceDump::contains(Part part, const std::string& name) const {
   return entries_.count(group_of(part) + "/" + name) != 0;
 }
 
 const Shape& ReferenceDump::shape(Part part, const std::string& name) const {
-  return entry(group_of(part) + "/" + name).shape;
+  return entry(group_of(part) + "/" + name).shape();
 }
 
 bool ReferenceDump::whole(Part part, const std::string& name) const {
-  return !entry(group_of(part) + "/" + name).index;
+  return entry(group_of(part) + "/" + name).whole();
 }
 
 DumpTensor ReferenceDump::read(Part part, const std::string& name) const {
-  return read(group_of(part) + "/" + name);
+  return entry(group_of(part) + "/" + name).read();
 }
 
-DumpTensor ReferenceDump::input() const { return read("input"); }
-DumpTensor ReferenceDump::logits() const { return read("logits"); }
-DumpTensor ReferenceDump::input_gradient() const { return read("input_gradient"); }
-
-DumpTensor ReferenceDump::read(const std::string& path) const {
-  const Entry& source = entry(path);
-  DumpTensor tensor{source.shape, {}, source.value.read<double>()};
-  for (const double value : tensor.value)
-    if (!std::isfinite(value)) throw Error(source.value.where() + ": holds NaN or infinity");
-  if (!source.index) return tensor;
-
-  tensor.index = source.index->read<std::int64_t>();
-  std::int64_t least = 0;
-  for (const std::int64_t index : tensor.index) {
-    if (index < least || index >= source.shape.elements())
-      throw Error(source.index->where() + ": expected ascending indices below " +
-                  std::to_string(source.shape.elements()) + ", found " + std::to_string(index));
-    least = index + 1;
-  }
-  return tensor;
-}
+DumpTensor ReferenceDump::input() const { return entry("input").read(); }
+DumpTensor ReferenceDump::logits() const { return entry("logits").read(); }
+DumpTensor ReferenceDump::input_gradient() const { return entry("input_gradient").read(); }
 
 }  // namespace backlight

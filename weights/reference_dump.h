@@ -12,12 +12,14 @@
 #include "engine/differentiate.h"
 #include "engine/shape.h"
 #include "engine/tensor.h"
+#include "weights/dump_tensor.h"
 
 namespace backlight {
 
 namespace hdf5 {
 class Group;
 }
+class DumpEntry;
 
 /// What was differentiated: the sum over the batch of the target logits, or of −log softmax[target].
 enum class Objective { logit, cross_entropy };
@@ -25,14 +27,6 @@ enum class Objective { logit, cross_entropy };
 /// "logit", "cross_entropy". Throws UsageError for another name.
 Objective objective_from_name(std::string_view name);
 std::string_view to_string(Objective objective);
-
-/// A tensor of a dump: whole, or some of its elements.
-struct DumpTensor {
-  Shape shape;                      // of the whole tensor
-  std::vector<std::int64_t> index;  // flat, row-major, ascending; empty where the tensor is whole
-  std::vector<double> value;        // at `index`, or all elements
-  bool whole() const { return index.empty(); }
-};
 
 /// What another program computed for one network, one input and one objective, node by node: a reference
 /// dump, version 1. Names, shapes, types and sizes are checked when the file is opened, values when they are
@@ -73,23 +67,19 @@ class ReferenceDump {
   DumpTensor input_gradient() const;
 
  private:
-  struct Entry;
-
-  static Entry open_entry(const hdf5::Group& group, const std::string& name);
-  void add(const std::string& path, Entry entry);
+  void add(const std::string& path, const hdf5::Group& group, const std::string& name);
   void add_part(const hdf5::Group& root, Part part);
   void check_root() const;
   void read_target(const hdf5::Group& root);
-  const Entry& entry(const std::string& path) const;
-  DumpTensor read(const std::string& path) const;
+  const DumpEntry& entry(const std::string& path) const;
 
   std::string file_, producer_, architecture_;
   ReluRule rule_ = ReluRule::gradient;
   Objective objective_ = Objective::logit;
   Precision precision_ = Precision::float32;
   std::vector<std::int64_t> target_;
-  std::array<std::vector<std::string>, 3> names_;                // of each part
-  std::map<std::string, std::shared_ptr<const Entry>> entries_;  // by path: "input", "gradients/layer1.0"
+  std::array<std::vector<std::string>, 3> names_;                    // of each part
+  std::map<std::string, std::shared_ptr<const DumpEntry>> entries_;  // by path: "input", "gradients/layer1.0"
 };
 
 }  // namespace backlight

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <map>
 
 #include "engine/error.h"
@@ -13,17 +12,6 @@ namespace backlight {
 namespace {
 
 using Part = ReferenceDump::Part;
-
-double relative_distance(const std::vector<double>& ours, const DumpTensor& dump) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < dump.value.size(); ++i) {
-    const double b = dump.value[i], a = ours[dump.whole() ? i : static_cast<std::size_t>(dump.index[i])];
-    difference += (a - b) * (a - b);
-    norm += b * b;
-  }
-  if (std::isnan(difference)) return INFINITY;
-  return difference == 0 ? 0 : std::sqrt(difference / norm);
-}
 
 std::int64_t differing(std::string_view kind, std::span<const std::uint8_t> a,
                        std::span<const std::uint8_t> b) {

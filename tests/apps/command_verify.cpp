@@ -123,3 +123,25 @@ TEST_CASE("verify refuses a tensor of another shape than the network's") {
   });
   desk.refuses(1, command, {"'bn1'", "2x16x8x8", "2x16x16x16"});
 }
+
+TEST_CASE("verify takes a training dump too") {
+  const Desk desk;
+  fs::copy_file(fs::path(FIXTURES) / "training.h5", desk.path("T.h5"));
+  CHECK(mentions(desk.text({"verify", "T.h5"}),
+                 {"custom_cnn trained by torch", "bn6.running_var", "adamw", "pass: training agrees"}));
+  const json result = desk.json({"verify", "T.h5", "--precision", "float64"});
+  CHECK(result["verdict"] == "pass");
+  CHECK(result["parameters"].size() == 32);
+  CHECK(result["runs"][1]["losses"].size() == 20);
+
+  desk.refuses(2, {"verify", "T.h5", "--weights", "W.h5"}, {"--weights", "training dump"});
+  desk.refuses(2, {"verify", "T.h5", "--precision", "float32"}, {"--precision", "float64"});
+  write_dump_of_weights(desk);
+  desk.refuses(2, {"verify", "D.h5"}, {"--weights is required"});
+
+  edit(desk.path("T.h5"), [](hid_t file) { set_integer(file, "seed", 2); });  // another start
+  const Result other = desk.run({"verify", "T.h5"});
+  CHECK(other.status == 3);
+  CHECK(other.err == "");
+  CHECK(mentions(other.out, {"differs: '"}));
+}
