@@ -122,6 +122,11 @@ const auto& worst(const Rows& rows) {
 const VerifiedParameter& TrainingVerification::worst_parameter() const { return worst(parameters); }
 const VerifiedRun& TrainingVerification::worst_run() const { return worst(runs); }
 
+bool TrainingVerification::pass() const {
+  const auto off = [](const auto& row) { return TrainingVerification::off(row); };
+  return std::ranges::none_of(parameters, off) && std::ranges::none_of(runs, off);
+}
+
 TrainingVerification verify(const TrainingDump& dump, const SessionOptions& options) {
   TrainingVerification result{verify_first_step(dump, options), {}};
   for (const TrainingDump::Run& run : dump.runs) result.runs.push_back(verify_run(dump, run, options));

@@ -143,7 +143,15 @@ class Matrix:
         dump_reference.write_dump(path, attributes, results)
 
     def verify(self, name: str, dump: Path, native: Path, case: Case, precision: str, result: Result) -> None:
-        command = [self.options.backlight.resolve(), "verify", dump, "--weights", native, "--precision", precision]
+        command = [
+            self.options.backlight.resolve(),
+            "verify",
+            dump,
+            "--weights",
+            native,
+            "--precision",
+            precision,
+        ]
         command += ["--threads", str(self.options.threads), "--json"]
         environment = {"OMP_WAIT_POLICY": "passive", **os.environ}  # much quicker beside other programs
         done = subprocess.run([str(p) for p in command], capture_output=True, text=True, env=environment)
