@@ -113,7 +113,6 @@ class Group {
   Group group(const std::string& name) const;
   Dataset dataset(const std::string& name) const;
 
-  bool has_attribute(const std::string& name) const;
   /// Attributes. Throw Error where there is none of that name or it has another type or size. Text is UTF-8
   /// without control characters other than tab and newline.
   bool has_attribute(const std::string& attribute) const;
