@@ -119,12 +119,15 @@ def compute(
     rule: str = "gradient",
     objective: str = "logit",
     with_parameters: bool = False,
+    held: State | None = None,
 ) -> dict[str, Tensor]:
-    """The datasets of a dump, by path. Without a target it is each input's best class."""
+    """The datasets of a dump, by path. Without a target it is each input's best class. With the nodes of another run,
+    `held`, every ReLU sign and pooling winner is as there."""
     x = x.detach().requires_grad_()
     learned = [name for name in state if name.endswith((".weight", ".bias"))] if with_parameters else []
     parameters = {name: state[name].detach().requires_grad_() for name in learned}
-    tape = reference_nets.Tape({**state, **parameters}, rule)
+    state = {**state, **parameters}
+    tape = reference_nets.HeldTape(state, rule, held) if held else reference_nets.Tape(state, rule)
     logits = reference_nets.run(architecture, tape, x)
     target = logits.argmax(1) if target is None else target
     if objective == "logit":

@@ -14,22 +14,23 @@ RULES = ("gradient", "guided", "deconvnet")
 
 class ReluWithRule(torch.autograd.Function):
     """max(x, 0). With g the incoming gradient, backward is g·[x>0] (gradient), g·[g>0] (deconvnet; Zeiler and Fergus
-    2013) or g·[x>0]·[g>0] (guided; Springenberg et al. 2014)."""
+    2013) or g·[x>0]·[g>0] (guided; Springenberg et al. 2014). `positive` takes the place of x>0."""
 
     @staticmethod
-    def forward(context, x: Tensor, rule: str) -> Tensor:
-        context.save_for_backward(x)
+    def forward(context, x: Tensor, rule: str, positive: Tensor | None = None) -> Tensor:
+        positive = x > 0 if positive is None else positive
+        context.save_for_backward(positive)
         context.rule = rule
-        return x.clamp(min=0)
+        return torch.where(positive, x, 0.0)
 
     @staticmethod
-    def backward(context, g: Tensor) -> tuple[Tensor, None]:
-        (x,) = context.saved_tensors
+    def backward(context, g: Tensor) -> tuple[Tensor, None, None]:
+        (positive,) = context.saved_tensors
         if context.rule != "deconvnet":
-            g = g * (x > 0)
+            g = g * positive
         if context.rule != "gradient":
             g = g * (g > 0)
-        return g, None
+        return g, None, None
 
 
 class Tape:
@@ -66,9 +67,28 @@ class Tape:
     def relu(self, path: str, x: Tensor) -> Tensor:
         return self.keep(path, ReluWithRule.apply(x, self.rule))
 
+    def max_pool(self, path: str, x: Tensor, kernel: int, stride: int, padding: int = 0) -> Tensor:
+        return self.keep(path, functional.max_pool2d(x, kernel, stride, padding))
+
     def dropout(self, path: str, x: Tensor) -> Tensor:
         """A network at inference drops nothing."""
         return self.keep(path, x.view_as(x))
+
+
+class HeldTape(Tape):
+    """Every ReLU sign and pooling winner is that of another run of the same network, whose nodes these are."""
+
+    def __init__(self, state: dict[str, Tensor], rule: str, held: dict[str, Tensor]) -> None:
+        super().__init__(state, rule)
+        self.held = held
+
+    def relu(self, path: str, x: Tensor) -> Tensor:
+        return self.keep(path, ReluWithRule.apply(x, self.rule, self.held[path] > 0))
+
+    def max_pool(self, path: str, x: Tensor, kernel: int, stride: int, padding: int = 0) -> Tensor:
+        source = next(name for name, value in self.nodes.items() if value is x)
+        _, winners = functional.max_pool2d(self.held[source], kernel, stride, padding, return_indices=True)
+        return self.keep(path, x.flatten(2).gather(2, winners.flatten(2)).view(winners.shape))
 
 
 def basic_block(tape: Tape, path: str, x: Tensor, stride: int) -> Tensor:
@@ -124,7 +144,7 @@ def resnet(tape: Tape, x: Tensor, network: ResNet) -> Tensor:
     x = tape.convolution("conv1", x, stride=2, padding=3)
     x = tape.batchnorm("bn1", x)
     x = tape.relu("relu", x)
-    x = tape.keep("maxpool", functional.max_pool2d(x, 3, stride=2, padding=1))
+    x = tape.max_pool("maxpool", x, 3, stride=2, padding=1)
     x = _stages(tape, x, network.depths, bottleneck if network.bottleneck else basic_block, projection)
     return _head(tape, x, network.head)
 
@@ -147,7 +167,7 @@ def vgg(tape: Tape, x: Tensor, network: Vgg) -> Tensor:
         elif kind == "relu":
             x = tape.relu(path, x)
         else:
-            x = tape.keep(path, functional.max_pool2d(x, 2))
+            x = tape.max_pool(path, x, 2, stride=2)
     x = tape.keep("avgpool", functional.adaptive_avg_pool2d(x, 7))
     x = tape.keep("flatten", x.flatten(1))
     x = tape.linear("classifier.0", x)
@@ -165,7 +185,7 @@ def custom_cnn(tape: Tape, x: Tensor, network: CustomCnn) -> Tensor:
         x = tape.batchnorm(f"bn{number}", x)
         x = tape.relu(f"relu{number}", x)
         if number <= network.pools:
-            x = tape.keep(f"pool{number}", functional.max_pool2d(x, 2))
+            x = tape.max_pool(f"pool{number}", x, 2, stride=2)
     return _head(tape, x, network.head)
 
 

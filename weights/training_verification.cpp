@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "layers/initialize.h"
 #include "layers/network.h"
+#include "weights/text.h"
 
 namespace backlight {
 namespace {
@@ -128,6 +129,9 @@ bool TrainingVerification::pass() const {
 }
 
 TrainingVerification verify(const TrainingDump& dump, const SessionOptions& options) {
+  const std::vector<std::string> known = architectures();
+  if (std::ranges::find(known, dump.architecture) == known.end())
+    throw Error("dump: the architecture '" + printable(dump.architecture) + "' is unknown");
   TrainingVerification result{verify_first_step(dump, options), {}};
   for (const TrainingDump::Run& run : dump.runs) result.runs.push_back(verify_run(dump, run, options));
   return result;

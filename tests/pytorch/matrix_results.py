@@ -22,7 +22,7 @@ class Figure:
         return f"{self.value:.1e}" if self.where != "-" else "-"
 
 
-FIGURES = ("local64", "end64", "local32", "held32", "end32")
+FIGURES = ("local64", "end64", "local32", "held32", "torch32", "end32")
 
 
 @dataclass
@@ -54,7 +54,8 @@ class Results:
         self.path, self.known = path, {}
         for line in path.read_text().splitlines() if path and path.exists() else ():
             of, result = json.loads(line)
-            figures = {name: Figure(**figure) for name, figure in result.pop("figures").items()}
+            figures = result.pop("figures")
+            figures = {name: Figure(**figures[name]) for name in FIGURES}
             self.known[of] = Result(**result, figures=figures)
 
     def keep(self, of: str, result: Result) -> None:

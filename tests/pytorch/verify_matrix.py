@@ -123,14 +123,14 @@ class Matrix:
 
     def judge(self, name: str, state: dump_reference.State, native: Path, case: Case) -> Result:
         result, start, dump = Result(dumps=1), time.monotonic(), self.folder / "dump.h5"
-        self.dump(name, state, case, dump)
+        self.dump(name, state, case, dump, result)
         for precision in ("float64", "float32"):
             self.verify(name, dump, native, case, precision, result)
         dump.unlink()
         result.seconds = time.monotonic() - start
         return result
 
-    def dump(self, name: str, state: dump_reference.State, case: Case, path: Path) -> None:
+    def dump(self, name: str, state: dump_reference.State, case: Case, path: Path, result: Result) -> None:
         precision = getattr(torch, case.precision)
         weights = {key: tensor.to(precision) for key, tensor in state.items()}
         size = self.size(name)
@@ -138,9 +138,31 @@ class Matrix:
         x = torch.randn(case.batch, 3, size, size, generator=random).to(precision)
         classes = 10 if name.startswith("cifar_") else 1000
         target = torch.randint(classes, (case.batch,), generator=random)
-        results = dump_reference.compute(name, weights, x, target, case.rule, case.objective, case.parameters)
+        how = (case.rule, case.objective, case.parameters)
+        results = dump_reference.compute(name, weights, x, target, *how)
         attributes = {"architecture": name, "rule": case.rule, "objective": case.objective}
         dump_reference.write_dump(path, attributes, results)
+        if case.precision == "float64":
+            self.pytorch_in_float32(name, state, x.float(), target, case, results, result)
+
+    @staticmethod
+    def pytorch_in_float32(
+        name: str,
+        state: dump_reference.State,
+        x: torch.Tensor,
+        target: torch.Tensor,
+        case: Case,
+        exact: dump_reference.State,
+        result: Result,
+    ) -> None:
+        """What PyTorch itself loses with the signs and winners held: what ours may be held against."""
+        held = {path.split("/")[1]: v for path, v in exact.items() if path.startswith("activations/")}
+        how = (case.rule, case.objective, case.parameters, held)
+        found = dump_reference.compute(name, state, x, target, *how)
+        for path, tensor in found.items():
+            if path not in ("input", "target"):
+                distance = (tensor - exact[path]).norm() / exact[path].norm()
+                result.figures["torch32"].raise_to(float(distance), f"{path} ({case})")
 
     def verify(self, name: str, dump: Path, native: Path, case: Case, precision: str, result: Result) -> None:
         command = [
@@ -205,10 +227,10 @@ class Matrix:
 
 
 def print_row(name: str, r: Result) -> None:
-    local64, end64, local32, held32, end32 = (str(r.figures[figure]) for figure in FIGURES)
+    local64, end64, local32, held32, torch32, end32 = (str(r.figures[figure]) for figure in FIGURES)
     kinks = f"{r.kinks} of {r.decisions:.2e}"
     print(
-        f"{name:<15} {r.dumps:>5}  {local64:>8} {end64:>8}  {local32:>8} {held32:>8} {end32:>8}"
+        f"{name:<15} {r.dumps:>5}  {local64:>8} {end64:>8}  {local32:>8} {held32:>8} {torch32:>8} {end32:>8}"
         f"  {kinks:>20}  {r.seconds:>6.0f} s  {'FAILED' if r.failures else 'pass'}",
         flush=True,
     )
@@ -240,9 +262,9 @@ def main() -> int:
     torch.set_num_threads(options.threads)
 
     print(f"torch {torch.__version__}; relative distances to its float64 dumps, worst of all nodes")
-    print(f"{'':<15} {'':>5}  {'float64':>8} {'':>8}  {'float32':>8} {'':>8} {'':>8}")
+    print(f"{'':<15} {'':>5}  {'float64':>8} {'':>8}  {'float32':>8} {'':>8} {'PyTorch':>8}")
     print(
-        f"{'network':<15} {'dumps':>5}  {'local':>8} {'end':>8}  {'local':>8} {'held':>8} {'end':>8}"
+        f"{'network':<15} {'dumps':>5}  {'local':>8} {'end':>8}  {'local':>8} {'held':>8} {'held':>8} {'end':>8}"
         f"  {'kinks (float32)':>20}  {'time':>8}"
     )
     failures, results = [], Results(options.results)
