@@ -16,6 +16,7 @@ void add_gradient(CLI::App& app);
 void add_saliency(CLI::App& app);
 void add_class_image(CLI::App& app);
 void add_fgsm(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_verify(CLI::App& app, int& status);
 void add_info(CLI::App& app);
 void add_train(CLI::App& app, int& status);

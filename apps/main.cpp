@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_saliency(app);
   add_class_image(app);
   add_fgsm(app);
+  add_evaluate(app);
   add_verify(app, status);
   add_info(app);
   add_train(app, status);

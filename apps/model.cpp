@@ -9,10 +9,16 @@
 
 namespace backlight {
 
-Model::Model(const WeightFile& file, const RunOptions& options) : info_(file.info()), options_(options) {
+Model::Model(const WeightFile& file, const RunOptions& options) {
   const Graph graph = file.network();
-  const auto parameters =
-      std::make_shared<const Parameters>(file.read(graph, options.precision, options.device));
+  *this =
+      Model(file.info(), graph,
+            std::make_shared<const Parameters>(file.read(graph, options.precision, options.device)), options);
+}
+
+Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Parameters>& parameters,
+             const RunOptions& options)
+    : info_(std::move(info)), options_(options) {
   FoldedNetwork folded = fold_batchnorm(graph, parameters);
   graph_ = std::move(folded.graph);
   parameters_ = std::move(folded.parameters);

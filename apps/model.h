@@ -28,6 +28,9 @@ class Model {
   Model(const WeightFile& file, const RunOptions& options);
   Model(const std::filesystem::path& weights, const RunOptions& options)
       : Model(WeightFile(weights), options) {}
+  /// A network that is in memory, with its parameters, both as a weight file gives them.
+  Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Parameters>& parameters,
+        const RunOptions& options);
 
   const ModelInfo& info() const { return info_; }
   int classes() const { return static_cast<int>(info_.classes.size()); }

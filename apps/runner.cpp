@@ -35,4 +35,10 @@ Runner::Result Runner::run(std::span<const float> images, const Seed& seed) {
   return result;
 }
 
+Runner::Seed one_hot(std::span<const int> classes) {
+  return [classes](std::size_t image, std::span<const float>, std::span<float> seed) {
+    seed[static_cast<std::size_t>(classes[image])] = 1;
+  };
+}
+
 }  // namespace backlight

@@ -33,4 +33,7 @@ class Runner {
   std::unique_ptr<Session> session_;
 };
 
+/// A seed of 1 at each image's own class and 0 elsewhere: the gradient of that logit. Refers to `classes`.
+Runner::Seed one_hot(std::span<const int> classes);
+
 }  // namespace backlight

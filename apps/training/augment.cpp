@@ -10,8 +10,8 @@ namespace backlight {
 
 std::vector<float> augment(const Image& image, int size, menagerie::Random& random) {
   const int shorter = std::min(image.width, image.height);
-  const int side =
-      std::clamp(static_cast<int>(std::lround(static_cast<float>(shorter) * random.uniform(0.6f, 1.0f))), 1, shorter);
+  const int side = std::clamp(
+      static_cast<int>(std::lround(static_cast<float>(shorter) * random.uniform(0.6f, 1.0f))), 1, shorter);
   const int left = random.below(image.width - side + 1), top = random.below(image.height - side + 1);
   std::vector<float> pixels = to_chw(resize(crop(image, left, top, side, side), size, size));
   if (random.chance(0.5f))

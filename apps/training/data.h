@@ -11,7 +11,7 @@
 namespace backlight {
 
 /// A picture to learn from, as the network sees it.
-struct Sample {
+struct Example {
   std::vector<float> pixels;  // 3,size,size in grey levels 0 … 255
   int label = 0;
 };
@@ -24,7 +24,7 @@ class TrainingData {
   virtual std::size_t size() const = 0;
   /// Picture `place`, below size(), of an epoch. The same arguments give the same picture, so that a run can
   /// be resumed anywhere. Safe to call from many threads.
-  virtual Sample sample(std::size_t epoch, std::size_t place) const = 0;
+  virtual Example example(std::size_t epoch, std::size_t place) const = 0;
 };
 
 /// What a network learns from, and what it never sees while it learns.

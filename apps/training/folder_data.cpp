@@ -25,7 +25,7 @@ class Folder : public TrainingData {
 
   std::size_t size() const override { return pictures_.size(); }
 
-  Sample sample(std::size_t epoch, std::size_t place) const override {
+  Example example(std::size_t epoch, std::size_t place) const override {
     if (!augmented_) return {to_chw(center_crop(pictures_[place].image, size_)), pictures_[place].label};
     const Labelled& picture = pictures_[shuffled(epoch, place)];
     menagerie::Random random(seed_, epoch * size() + place, 1);

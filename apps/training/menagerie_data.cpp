@@ -11,7 +11,7 @@ class MenagerieData : public TrainingData {
       : seed_(seed), pictures_(pictures), size_(size) {}
 
   std::size_t size() const override { return pictures_; }
-  Sample sample(std::size_t epoch, std::size_t place) const override {
+  Example example(std::size_t epoch, std::size_t place) const override {
     const menagerie::Picture picture = menagerie::render(seed_, epoch * pictures_ + place);
     return {to_chw(prepare(picture.image, 0, size_)), static_cast<int>(picture.animal)};
   }

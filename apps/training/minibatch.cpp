@@ -24,15 +24,15 @@ void mix(std::vector<float>& rows, const std::vector<float>& shares) {
 Minibatch training_batch(const TrainingData& data, const TrainingSettings& settings, int classes,
                          std::size_t epoch, std::size_t first, int threads) {
   const auto count = static_cast<std::size_t>(settings.batch), columns = static_cast<std::size_t>(classes);
-  std::vector<Sample> samples(count);
-  for_each_in_parallel(count, threads, [&](std::size_t n) { samples[n] = data.sample(epoch, first + n); });
+  std::vector<Example> examples(count);
+  for_each_in_parallel(count, threads, [&](std::size_t n) { examples[n] = data.example(epoch, first + n); });
 
   Minibatch batch;
   const float rest = static_cast<float>(settings.smoothing) / static_cast<float>(classes);
   batch.targets.assign(count * columns, rest);
   for (std::size_t n = 0; n < count; ++n) {
-    batch.images.insert(batch.images.end(), samples[n].pixels.begin(), samples[n].pixels.end());
-    batch.targets[n * columns + static_cast<std::size_t>(samples[n].label)] +=
+    batch.images.insert(batch.images.end(), examples[n].pixels.begin(), examples[n].pixels.end());
+    batch.targets[n * columns + static_cast<std::size_t>(examples[n].label)] +=
         1 - static_cast<float>(settings.smoothing);
   }
 

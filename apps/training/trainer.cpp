@@ -67,14 +67,15 @@ Score Trainer::score(const TrainingData& data, std::size_t count) {
   Score score;
   for (std::size_t first = 0; first < count; first += batch) {
     const std::size_t pictures = std::min(batch, count - first);
-    std::vector<Sample> samples(batch);  // what follows the last picture is padding
-    for_each_in_parallel(pictures, threads_, [&](std::size_t n) { samples[n] = data.sample(0, first + n); });
+    std::vector<Example> examples(batch);  // what follows the last picture is padding
+    for_each_in_parallel(pictures, threads_,
+                         [&](std::size_t n) { examples[n] = data.example(0, first + n); });
     std::vector<float> images;
     std::vector<int> labels;
-    for (Sample& sample : samples) {
-      sample.pixels.resize(samples[0].pixels.size());
-      images.insert(images.end(), sample.pixels.begin(), sample.pixels.end());
-      labels.push_back(sample.label);
+    for (Example& example : examples) {
+      example.pixels.resize(examples[0].pixels.size());
+      images.insert(images.end(), example.pixels.begin(), example.pixels.end());
+      labels.push_back(example.label);
     }
     judging_->set("image", std::span<const float>(images));
     judging_->forward();

@@ -56,7 +56,7 @@ TEST_CASE("every command has help with an example") {
   const Desk desk;
   const std::string all = desk.text({"--help"});
   for (const std::string command :
-       {"classify", "gradient", "saliency", "class-image", "fgsm", "verify", "info", "train"}) {
+       {"classify", "gradient", "saliency", "class-image", "fgsm", "evaluate", "verify", "info", "train"}) {
     CAPTURE(command);
     CHECK(all.find("\n  " + command + " ") != std::string::npos);
     CHECK(mentions(desk.text({command, "--help"}), {"Example", " backlight " + command + " ", "--json"}));

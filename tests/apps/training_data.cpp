@@ -37,11 +37,11 @@ TEST_CASE("a folder of classes is split, and every epoch sees every picture once
   const auto order = [&](std::size_t epoch) {
     std::vector<int> labels;
     for (std::size_t i = 0; i < 24; ++i) {
-      const Sample sample = split.training->sample(epoch, i);
-      CHECK(sample.pixels.size() == 3 * 14 * 14);
-      CHECK(sample.pixels == split.training->sample(epoch, i).pixels);
-      CHECK((sample.pixels[0] > 128) == (sample.label == 1));
-      labels.push_back(sample.label);
+      const Example example = split.training->example(epoch, i);
+      CHECK(example.pixels.size() == 3 * 14 * 14);
+      CHECK(example.pixels == split.training->example(epoch, i).pixels);
+      CHECK((example.pixels[0] > 128) == (example.label == 1));
+      labels.push_back(example.label);
     }
     CHECK(std::count(labels.begin(), labels.end(), 1) == 8);
     return labels;
@@ -49,7 +49,7 @@ TEST_CASE("a folder of classes is split, and every epoch sees every picture once
   CHECK(order(0) != order(1));
   CHECK(order(1) != order(2));
   std::set<float> held_out;
-  for (std::size_t i = 0; i < 6; ++i) held_out.insert(split.held_out->sample(0, i).pixels[0]);
+  for (std::size_t i = 0; i < 6; ++i) held_out.insert(split.held_out->example(0, i).pixels[0]);
   CHECK(held_out.size() == 6);  // not augmented: each its own grey level
 }
 
@@ -59,11 +59,11 @@ TEST_CASE("Menagerie never shows a picture twice, and holds out those of another
   std::set<std::vector<float>> seen;
   for (const std::size_t epoch : {0, 1})
     for (std::size_t i = 0; i < 10; ++i) {
-      const Sample sample = split.training->sample(epoch, i);
-      CHECK(sample.label == static_cast<int>(i % 5));
-      seen.insert(sample.pixels);
+      const Example example = split.training->example(epoch, i);
+      CHECK(example.label == static_cast<int>(i % 5));
+      seen.insert(example.pixels);
     }
-  for (std::size_t i = 0; i < 5; ++i) seen.insert(split.held_out->sample(0, i).pixels);
+  for (std::size_t i = 0; i < 5; ++i) seen.insert(split.held_out->example(0, i).pixels);
   CHECK(seen.size() == 25);
 }
 
