@@ -7,7 +7,9 @@ namespace backlight {
 Inputs load_inputs(const Model& model, const std::vector<std::string>& paths) {
   Inputs inputs;
   for (const std::string& path : paths) {
-    inputs.prepared.push_back(model.prepare(load_image(path)));
+    const Image photo = load_image(path);
+    inputs.framings.push_back(model.framing(photo));
+    inputs.prepared.push_back(prepare(photo, inputs.framings.back()));
     const std::vector<float> chw = to_chw(inputs.prepared.back());
     inputs.elements.insert(inputs.elements.end(), chw.begin(), chw.end());
   }

@@ -12,8 +12,9 @@ namespace backlight {
 
 /// What a network sees of some photographs: grey levels 0 … 255, N,3,size,size.
 struct Inputs {
-  std::vector<Image> prepared;  // resized and cropped
-  std::vector<float> elements;  // the same as floats
+  std::vector<Framing> framings;  // how they were resized and cropped
+  std::vector<Image> prepared;    // resized and cropped
+  std::vector<float> elements;    // the same as floats
 
   std::span<const float> of(std::size_t index) const {
     const std::size_t count = elements.size() / prepared.size();

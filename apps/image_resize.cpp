@@ -83,16 +83,6 @@ Image resize(const Image& image, int width, int height) {
   return resized;
 }
 
-Image resize_shorter_side(const Image& image, int size) {
-  const std::int64_t shorter = std::min(image.width, image.height),
-                     longer = std::max(image.width, image.height);
-  const std::int64_t new_longer = size * longer / shorter;
-  const std::int64_t width = image.width <= image.height ? size : new_longer;
-  const std::int64_t height = image.width <= image.height ? new_longer : size;
-  check_new_size(image, width, height);
-  return resize(image, int(width), int(height));
-}
-
 Image crop(const Image& image, int left, int top, int width, int height) {
   if (left < 0 || top < 0 || width < 1 || height < 1 || width > image.width - left ||
       height > image.height - top)
@@ -104,14 +94,19 @@ Image crop(const Image& image, int left, int top, int width, int height) {
   return part;
 }
 
-Image center_crop(const Image& image, int size) {
-  const auto half = [](int margin) { return int(std::nearbyint(margin / 2.0)); };  // half to even
-  return crop(image, half(image.width - size), half(image.height - size), size, size);
+Framing framing(const Image& photo, int resize, int crop) {
+  if (resize == 0) return {photo.width, photo.height, crop, crop, 0, 0, crop};
+  const std::int64_t shorter = std::min(photo.width, photo.height),
+                     longer = std::max(photo.width, photo.height), new_longer = resize * longer / shorter;
+  const std::int64_t width = photo.width <= photo.height ? resize : new_longer,
+                     height = photo.width <= photo.height ? new_longer : resize;
+  check_new_size(photo, width, height);
+  const auto left_out = [crop](std::int64_t side) { return int(std::nearbyint(double(side - crop) / 2)); };
+  return {photo.width, photo.height, int(width), int(height), left_out(width), left_out(height), crop};
 }
 
-Image prepare(const Image& image, int resize_to, int crop_to) {
-  if (resize_to == 0) return resize(image, crop_to, crop_to);
-  return center_crop(resize_shorter_side(image, resize_to), crop_to);
+Image prepare(const Image& photo, const Framing& f) {
+  return crop(resize(photo, f.width, f.height), f.left, f.top, f.crop, f.crop);
 }
 
 }  // namespace backlight

@@ -10,20 +10,23 @@ namespace backlight {
 /// more than max_image_pixels or a side is less than 1.
 Image resize(const Image& image, int width, int height);
 
-/// Resizes so that the shorter side becomes `size` and the other size * longer / shorter, rounded down, as
-/// torchvision.transforms.Resize(size) does.
-Image resize_shorter_side(const Image& image, int size);
-
 /// The width x height pixels whose upper left corner is at (left, top). Throws Error when they reach outside.
 Image crop(const Image& image, int left, int top, int width, int height);
 
-/// The middle size x size pixels, as torchvision.transforms.CenterCrop(size) takes them: an odd margin is
-/// split with the half rounded to even. Throws Error when the image is smaller.
-Image center_crop(const Image& image, int size);
+/// How a photograph becomes what a classifier sees: from photo_width x photo_height resized to width x
+/// height, of which the crop x crop pixels at (left, top) remain.
+struct Framing {
+  int photo_width, photo_height, width, height, left, top, crop;
+};
 
-/// What a classifier sees of a photograph: crop x crop pixels. The evaluation pipeline of torchvision's
-/// ImageNet networks, resize_shorter_side(resize) and then center_crop(crop); with `resize` 0, the whole
-/// image squeezed to crop x crop.
-Image prepare(const Image& image, int resize, int crop);
+/// The evaluation pipeline of torchvision's ImageNet networks: Resize(resize) makes the shorter side `resize`
+/// and the other resize * longer / shorter, rounded down; CenterCrop(crop) takes the middle, an odd margin
+/// split with the half rounded to even. With `resize` 0, the whole photograph squeezed to crop x crop. Throws
+/// Error when the resized photograph would be too large.
+Framing framing(const Image& photo, int resize, int crop);
+
+/// The crop x crop pixels that the framing leaves. Throws Error when the resized photograph is smaller than
+/// the crop.
+Image prepare(const Image& photo, const Framing& framing);
 
 }  // namespace backlight

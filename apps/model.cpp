@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "apps/image_resize.h"
 #include "layers/fold_batchnorm.h"
 
 namespace backlight {
@@ -24,8 +23,8 @@ Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Par
   parameters_ = std::move(folded.parameters);
 }
 
-Image Model::prepare(const Image& photo) const {
-  return backlight::prepare(photo, static_cast<int>(info_.resize), input_size());
+Framing Model::framing(const Image& photo) const {
+  return backlight::framing(photo, static_cast<int>(info_.resize), input_size());
 }
 
 std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRule> rule) const {

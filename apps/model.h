@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image_resize.h"
 #include "engine/session.h"
 #include "weights/weight_file.h"
 
@@ -43,7 +43,8 @@ class Model {
   const Graph& graph() const { return graph_; }
 
   /// What the network sees of a photograph: resized and cropped as the weight file says.
-  Image prepare(const Image& photo) const;
+  Framing framing(const Image& photo) const;
+  Image prepare(const Image& photo) const { return backlight::prepare(photo, framing(photo)); }
 
   /// A session for `batch` images. With a rule, it can send a gradient from the logits back to "image".
   std::unique_ptr<Session> session(std::int64_t batch, std::optional<ReluRule> rule = {}) const;
