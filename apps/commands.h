@@ -14,6 +14,7 @@ struct ExitStatus {
 void add_classify(CLI::App& app);
 void add_gradient(CLI::App& app);
 void add_saliency(CLI::App& app);
+void add_localize(CLI::App& app);
 void add_class_image(CLI::App& app);
 void add_fgsm(CLI::App& app);
 void add_evaluate(CLI::App& app);

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_classify(app);
   add_gradient(app);
   add_saliency(app);
+  add_localize(app);
   add_class_image(app);
   add_fgsm(app);
   add_evaluate(app);

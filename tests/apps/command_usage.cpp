@@ -22,13 +22,13 @@ TEST_CASE("an option refuses what it does not take") {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   };
-  for (const std::string command : {"classify", "gradient", "saliency"}) {
+  for (const std::string command : {"classify", "gradient", "saliency", "localize"}) {
     desk.refuses(2, with(command, {"--device", "tpu"}), {"tpu", "cpu"});
     desk.refuses(2, with(command, {"--kernel", "fastest"}), {"fastest"});
     desk.refuses(2, with(command, {"--threads", "many"}), {"--threads", "many"});
     desk.refuses(2, with(command, {"--threads", "-1"}), {"--threads", "-1"});
   }
-  for (const std::string command : {"gradient", "saliency"})
+  for (const std::string command : {"gradient", "saliency", "localize"})
     desk.refuses(2, with(command, {"--rule", "lrp"}), {"lrp", "gradient, guided or deconvnet"});
   for (const std::string top : {"0", "-3", "two", "2.5"})
     desk.refuses(2, with("classify", {"--top", top}), {"--top", top});
@@ -39,7 +39,7 @@ TEST_CASE("an option refuses what it does not take") {
 
 TEST_CASE("a class that does not exist is refused with what there is") {
   const Desk desk;
-  for (const std::string command : {"gradient", "saliency"}) {
+  for (const std::string command : {"gradient", "saliency", "localize"}) {
     const auto with_class = [&](const std::string& name) {
       return std::vector<std::string>{command, "photo.png", "--weights", "W.h5", "--class", name};
     };
@@ -55,8 +55,8 @@ TEST_CASE("a class that does not exist is refused with what there is") {
 TEST_CASE("every command has help with an example") {
   const Desk desk;
   const std::string all = desk.text({"--help"});
-  for (const std::string command :
-       {"classify", "gradient", "saliency", "class-image", "fgsm", "evaluate", "verify", "info", "train"}) {
+  for (const std::string command : {"classify", "gradient", "saliency", "localize", "class-image", "fgsm",
+                                    "evaluate", "verify", "info", "train"}) {
     CAPTURE(command);
     CHECK(all.find("\n  " + command + " ") != std::string::npos);
     CHECK(mentions(desk.text({command, "--help"}), {"Example", " backlight " + command + " ", "--json"}));
