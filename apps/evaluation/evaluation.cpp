@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "apps/parallel.h"
 #include "apps/runner.h"
-#include "kernels/cpu/parallel.h"
 
 namespace backlight {
 namespace {
@@ -44,8 +44,7 @@ class Evaluator {
           std::span(batch.images).subspan(i * model_.image_elements(), model_.image_elements()),
           model_.input_size(), of_picture, options_.steps,
           [&](std::span<const float> images) { return probabilities(images, sample.target); });
-      cpu::parallel_for({.threads = options_.threads}, std::ssize(of_picture), [&](std::int64_t m, int) {
-        const auto at = static_cast<std::size_t>(m);
+      for_each_in_parallel(of_picture.size(), options_.threads, [&](std::size_t at) {
         judge({of_picture[at], sample, curves[at], drops[i]}, result.methods[at]);
       });
       step();
@@ -71,12 +70,9 @@ class Evaluator {
     for (std::size_t i = 0; i < batch.samples.size(); ++i)
       for (const menagerie::Part part : visible_parts(batch.samples[i])) removals.push_back({i, part});
     std::vector<Image> pictures(removals.size());
-    cpu::parallel_for({.threads = options_.threads}, static_cast<std::int64_t>(removals.size()),
-                      [&](std::int64_t at, int) {
-                        const Removal& removal = removals[static_cast<std::size_t>(at)];
-                        pictures[static_cast<std::size_t>(at)] =
-                            samples_.without(removal.part, batch.samples[removal.sample].index);
-                      });
+    for_each_in_parallel(removals.size(), options_.threads, [&](std::size_t at) {
+      pictures[at] = samples_.without(removals[at].part, batch.samples[removals[at].sample].index);
+    });
     std::vector<float> images;
     for (const Image& picture : pictures) append(images, picture);
     const std::vector<float> without = runner_.run(images).logits;
@@ -112,9 +108,8 @@ class Evaluator {
 SampleBatch sample_batch(const Samples& samples, std::uint64_t first, int count, int threads) {
   SampleBatch batch;
   batch.samples.resize(static_cast<std::size_t>(count));
-  cpu::parallel_for({.threads = threads}, count, [&](std::int64_t i, int) {
-    batch.samples[static_cast<std::size_t>(i)] = samples.at(first + static_cast<std::uint64_t>(i));
-  });
+  for_each_in_parallel(batch.samples.size(), threads,
+                       [&](std::size_t i) { batch.samples[i] = samples.at(first + i); });
   for (const Sample& sample : batch.samples) {
     append(batch.images, sample.picture);
     batch.targets.push_back(sample.target);

@@ -1,5 +1,6 @@
 #include "apps/evaluation/metrics.h"
 
+#include "apps/evaluation/box_overlap.h"
 #include "apps/evaluation/energy.h"
 #include "apps/evaluation/overlap.h"
 #include "apps/evaluation/pointing_game.h"
@@ -25,6 +26,8 @@ constexpr Metric every_metric[] = {
     {"part_importance", "parts rho",
      "rank correlation of the map's sum on each part with the logit's drop without it", false, true, false,
      [](const Evidence& e) { return part_importance(e.map, e.sample, e.drops); }},
+    {"box", "box found", "the box found from the map overlaps the animal's by half (IoU >= 0.5)", true, true,
+     true, [](const Evidence& e) { return box_overlap(e.map, e.sample); }},
 };
 
 }  // namespace

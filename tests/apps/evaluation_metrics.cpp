@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "apps/evaluation/baselines.h"
+#include "apps/evaluation/box_overlap.h"
 #include "apps/evaluation/energy.h"
 #include "apps/evaluation/metrics.h"
 #include "apps/evaluation/overlap.h"
@@ -145,4 +146,25 @@ TEST_CASE("the baselines are a blob in the middle and the edges of the grey pict
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x)
       CHECK(edge[static_cast<std::size_t>(y * side + x)] == Approx(x == 4 || x == 5 ? 4 * 58.7 : 0));
+}
+
+TEST_CASE("a box is found where it overlaps the animal's by half") {
+  // A dark square on a light ground, and a map that is bright on it, or elsewhere.
+  constexpr int side = 24;
+  Sample sample{0, Image(side, side, 220), 0, Mask(side * side), {}};
+  std::vector<float> on(side * side), off(side * side);
+  for (int y = 0; y < side; ++y)
+    for (int x = 0; x < side; ++x) {
+      const auto at = static_cast<std::size_t>(y * side + x);
+      const bool inside = x >= 4 && x < 14 && y >= 6 && y < 16;
+      const float noise = static_cast<float>(at * 7 % 11) / 100;
+      if (inside) std::fill_n(sample.picture.at(x, y), 3, std::uint8_t{40});
+      sample.animal[at] = inside;
+      on[at] = noise + static_cast<float>(inside);
+      off[at] = noise + static_cast<float>(x >= 18 && y >= 18);
+    }
+  CHECK(box_overlap(on, sample) == 1);
+  CHECK(box_overlap(off, sample) == 0);
+  sample.animal.assign(side * side, 0);
+  CHECK(box_overlap(on, sample) == 0);
 }
