@@ -5,10 +5,9 @@
 
 #include "apps/batches.h"
 #include "apps/commands.h"
-#include "apps/fgsm_attack.h"
+#include "apps/fgsm_attacker.h"
 #include "apps/fgsm_report.h"
 #include "apps/options.h"
-#include "apps/runner.h"
 
 namespace backlight {
 namespace {
@@ -60,91 +59,12 @@ Outputs outputs(const Options& options) {
   return result;
 }
 
-/// Inputs that are attacked together: the gradient of each, then pictures of any ε.
-class Attacker {
- public:
-  /// `label` or `target` below 0: each picture's own best class, or no target.
-  Attacker(const Model& model, int label, int target, Runner& backward, Runner& forward,
-           std::span<const float> images)
-      : model_(model), target_(target), forward_(forward), images_(images) {
-    const auto seed = [&](std::size_t i, std::span<const float> logits, std::span<float> at_logits) {
-      labels_.push_back(label >= 0 ? label : argmax(logits));
-      before_.push_back(prediction(i, logits));
-      cross_entropy_seed(logits, target >= 0 ? target : labels_[i], at_logits);
-    };
-    gradients_ = backward.run(images, seed).gradients;
-  }
-
-  std::size_t count() const { return labels_.size(); }
-  int target() const { return target_; }
-  int label(std::size_t image) const { return labels_[image]; }
-  const Prediction& before(std::size_t image) const { return before_[image]; }
-  std::span<const float> image(std::size_t i) const { return of(images_, i); }
-
-  /// Away from the label, or towards the target.
-  std::vector<float> moved(const Trial& trial) const {
-    return perturbed(image(trial.image), of(gradients_, trial.image),
-                     target_ >= 0 ? -trial.epsilon : trial.epsilon);
-  }
-  /// What the network makes of pictures, one for each trial, in order.
-  std::vector<Prediction> predictions(const std::vector<Trial>& trials, std::span<const float> pictures) {
-    const std::vector<float> logits = forward_.run(pictures).logits;
-    const auto classes = static_cast<std::size_t>(model_.classes());
-    std::vector<Prediction> result;
-    for (std::size_t t = 0; t < trials.size(); ++t)
-      result.push_back(prediction(trials[t].image, std::span(logits).subspan(t * classes, classes)));
-    return result;
-  }
-  std::vector<Prediction> predictions(const std::vector<Trial>& trials) {
-    std::vector<float> pictures;
-    for (const Trial& trial : trials) append(pictures, moved(trial));
-    return predictions(trials, pictures);
-  }
-  static void append(std::vector<float>& to, const std::vector<float>& from) {
-    to.insert(to.end(), from.begin(), from.end());
-  }
-
- private:
-  std::span<const float> of(std::span<const float> all, std::size_t i) const {
-    return all.subspan(i * model_.image_elements(), model_.image_elements());
-  }
-  Prediction prediction(std::size_t image, std::span<const float> logits) const {
-    const std::vector<double> p = softmax(logits);
-    const int predicted = argmax(logits), own = labels_[image];
-    return {predicted, p[static_cast<std::size_t>(predicted)], p[static_cast<std::size_t>(own)],
-            target_ >= 0 ? p[static_cast<std::size_t>(target_)] : 0,
-            target_ >= 0 ? predicted == target_ : predicted != own};
-  }
-
-  const Model& model_;
-  int target_;
-  Runner& forward_;
-  std::span<const float> images_;
-  std::vector<float> gradients_;
-  std::vector<int> labels_;
-  std::vector<Prediction> before_;
-};
-
 /// The ε to try on each image: those asked for, or the smallest that is found to flip it, if any.
 std::vector<Trial> trials(Attacker& attacker, const Options& options) {
+  if (options.search) return attacker.search(options.resolution);
   std::vector<Trial> result;
-  if (!options.search) {
-    for (std::size_t i = 0; i < attacker.count(); ++i)
-      for (const double epsilon : options.epsilons) result.push_back({i, epsilon});
-    return result;
-  }
-  std::vector<std::size_t> open;  // not flipped as they are
   for (std::size_t i = 0; i < attacker.count(); ++i)
-    if (!attacker.before(i).fooled) open.push_back(i);
-  const auto flips = [&](std::vector<Trial> asked) {
-    for (Trial& trial : asked) trial.image = open[trial.image];
-    std::vector<bool> fooled;
-    for (const Prediction& prediction : attacker.predictions(asked)) fooled.push_back(prediction.fooled);
-    return fooled;
-  };
-  const auto found = smallest_flips(open.size(), options.resolution, flips);
-  for (std::size_t i = 0; i < open.size(); ++i)
-    if (found[i]) result.push_back({open[i], *found[i]});
+    for (const double epsilon : options.epsilons) result.push_back({i, epsilon});
   return result;
 }
 
@@ -168,7 +88,8 @@ std::vector<AttackedImage> attack(const Model& model, const Options& options, co
     const Path& out = outputs.pictures[first + i][results[i].attacks.size()];
     write_png(out, from_chw(picture, side, side));
     written[i].push_back(load_image(out));
-    Attacker::append(read_back, to_chw(written[i].back()));
+    const std::vector<float> chw = to_chw(written[i].back());
+    read_back.insert(read_back.end(), chw.begin(), chw.end());
     for (std::size_t e = 0; e < picture.size(); ++e) picture[e] -= attacker.image(i)[e];
     moves[i].push_back(std::move(picture));
     results[i].attacks.push_back({all[t].epsilon, exact[t], {}, out});

@@ -5,18 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/model.h"
+#include "apps/fgsm_attacker.h"
 
 namespace backlight {
-
-/// What the network makes of a picture.
-struct Prediction {
-  int predicted = 0;
-  double probability = 0;  // of the class that is predicted
-  double own = 0;          // of the label
-  double aim = 0;          // of the target, where there is one
-  bool fooled = false;     // another class than the label, or the target where there is one
-};
 
 /// One picture moved by epsilon.
 struct Attack {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace backlight {
@@ -35,6 +36,9 @@ Image load_image(const std::filesystem::path& path);
 
 /// The same from a file's bytes. Throws Error with the reason alone.
 Image decode_image(std::span<const std::uint8_t> file);
+
+/// The bytes of a PNG file. Throws Error where the image has no pixels.
+std::string encode_png(const Image& image);
 
 /// Writes a PNG, whole or not at all. Throws Error naming the file when it cannot be written.
 void write_png(const std::filesystem::path& path, const Image& image);

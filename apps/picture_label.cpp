@@ -4,6 +4,7 @@
 
 #include "apps/dot_font.h"
 #include "apps/picture.h"
+#include "apps/stroke.h"
 
 namespace backlight {
 namespace {
@@ -40,14 +41,9 @@ Image label(const Image& image, std::string_view text, int scale) {
   std::copy(image.pixels.begin(), image.pixels.end(), labelled.pixels.begin());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int top = image.height + scale * (top_rows + line_rows * int(i));
-    int left = (image.width / scale - dots_across(lines[i])) / 2 * scale;
-    for (const char character : lines[i]) {
-      for (int y = 0; y < glyph_rows * scale; ++y)
-        for (int x = 0; x < dots_across(character) * scale; ++x)
-          if (ink(character, x / scale, y / scale) && left + x >= 0 && left + x < labelled.width)
-            std::fill_n(labelled.at(left + x, top + y), 3, std::uint8_t(32));
-      left += (dots_across(character) + 1) * scale;
-    }
+    const int left = (image.width / scale - dots_across(lines[i])) / 2 * scale;
+    write_text(labelled, lines[i], {double(left), double(top + scale * (glyph_baseline + 1))}, scale,
+               {32, 32, 32});
   }
   return labelled;
 }
