@@ -11,6 +11,7 @@ struct ExitStatus {
 
 // One per subcommand, each in the file of its name: adds it, and what runs when it is called. `status` is
 // where the command says how the process is to end, if not with 0.
+void add_demo(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_gradient(CLI::App& app);
 void add_saliency(CLI::App& app);

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);  // none is refused below: CLI11 would not name a misspelt one
   app.set_version_flag("--version", BACKLIGHT_VERSION);
   int status = ExitStatus::ok;
+  add_demo(app);
   add_classify(app);
   add_gradient(app);
   add_saliency(app);

@@ -1,0 +1,138 @@
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "apps/class_image_octaves.h"
+#include "apps/commands.h"
+#include "apps/demo/contact_sheet.h"
+#include "apps/demo/page.h"
+#include "apps/options.h"
+#include "apps/picture.h"
+#include "apps/progress.h"
+#include "engine/temporary_file.h"
+
+namespace backlight {
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::string out = "out";
+  std::uint64_t seed = 1;
+};
+
+using Path = std::filesystem::path;
+
+/// What the demo writes.
+struct Outputs {
+  std::vector<Path> pictures;  // of the animals
+  Path sheet, page;
+};
+
+/// Makes the folder. Throws Error where a file cannot be written: better now than after the work.
+Outputs outputs(const Options& options) {
+  std::vector<std::string> stems(menagerie::animal_names.begin(), menagerie::animal_names.end());
+  stems.push_back("contact-sheet");
+  Outputs result{output_paths(stems, options.out, ".png"), {}, Path(options.out) / "page.html"};
+  result.sheet = result.pictures.back();
+  result.pictures.pop_back();
+  for (const Path& path : result.pictures) TemporaryFile{path};
+  TemporaryFile{result.sheet};
+  TemporaryFile{result.page};
+  return result;
+}
+
+nlohmann::json to_json(const Model& model, const demo::Answer& answer) {
+  return {
+      {"index", answer.index}, {"name", model.class_name(answer.index)}, {"probability", answer.probability}};
+}
+
+nlohmann::json to_json(const Model& model, const demo::Exhibit& exhibit, const Path& picture) {
+  nlohmann::json result{{"animal", menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]},
+                        {"area", exhibit.area},
+                        {"predicted", to_json(model, exhibit.answer)},
+                        {"adversarial", nullptr},
+                        {"class_image", {{"probability", exhibit.class_probability}}},
+                        {"picture", picture.string()}};
+  for (std::size_t r = 0; r < demo::rules.size(); ++r)
+    result["on_animal"][std::string(to_string(demo::rules[r]))] = exhibit.maps[r].on_animal;
+  if (exhibit.fooled) {
+    result["adversarial"] = to_json(model, exhibit.fooled->answer);
+    result["adversarial"]["epsilon"] = exhibit.fooled->epsilon;
+  }
+  return result;
+}
+
+std::string to_text(const Model& model, const demo::Exhibit& exhibit) {
+  const auto answer = [&](const demo::Answer& a) {
+    return model.class_name(a.index) + " " + demo::percent(a.probability);
+  };
+  std::string line(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
+  line += ": " + answer(exhibit.answer);
+  char epsilon[32];
+  if (exhibit.fooled) {
+    std::snprintf(epsilon, sizeof epsilon, "%g", exhibit.fooled->epsilon);
+    return line + "; moved by " + epsilon + " grey levels: " + answer(exhibit.fooled->answer) + "\n";
+  }
+  return line + "; not fooled by any epsilon that was tried\n";
+}
+
+void run(const Options& options) {
+  const Model model = options.common.model();
+  for (const std::string_view name : menagerie::animal_names) model.class_index(name);  // or it is refused
+  const Outputs out = outputs(options);
+  std::vector<demo::Exhibit> exhibits;
+  {
+    const std::size_t octaves = octave_sides(model.input_size(), demo::ascent.octaves).size();
+    Progress progress("demo", static_cast<int>(octaves) * demo::ascent.iterations);
+    exhibits = demo::make_exhibits(model, options.seed, [&] { progress.step(); });
+  }
+  for (std::size_t i = 0; i < exhibits.size(); ++i) write_png(out.pictures[i], exhibits[i].image);
+  write_png(out.sheet, demo::contact_sheet(model, exhibits));
+  write_whole_file(out.page,
+                   demo::page(model, exhibits, {options.out, options.common.weights, options.seed}));
+
+  nlohmann::json animals = nlohmann::json::array();
+  for (std::size_t i = 0; i < exhibits.size(); ++i) {
+    if (options.common.json)
+      animals.push_back(to_json(model, exhibits[i], out.pictures[i]));
+    else
+      std::fputs(to_text(model, exhibits[i]).c_str(), stdout);
+  }
+  if (options.common.json)
+    std::cout << nlohmann::json{{"seed", options.seed},
+                                {"animals", std::move(animals)},
+                                {"contact_sheet", out.sheet.string()},
+                                {"page", out.page.string()}}
+                     .dump(2)
+              << '\n';
+  else
+    std::printf(
+        "\n%s  all pictures, a row for each animal\n%s  the same with an explanation of each step: open it "
+        "in a browser\n",
+        out.sheet.c_str(), out.page.c_str());
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("demo", "See it all: five animals, and what the network sees in them");
+  command->footer(
+      "Renders a picture of each animal of Menagerie, classifies it, sends the answer back to the pixels by "
+      "the three "
+      "rules\nof a ReLU, searches the smallest change that fools the network, and climbs to a picture of "
+      "each class.\n"
+      "OUT is a folder: contact-sheet.png, page.html, which explains every step and needs nothing else, and "
+      "the five\n"
+      "pictures. The same seed gives the same bytes.\n\n"
+      "Example: backlight demo --out out --seed 7");
+  command->add_option("--out,-o", options->out, "the folder to write to")->capture_default_str();
+  command->add_option("--seed", options->seed, "of the rendered world")
+      ->check(between(0, 1e18))
+      ->capture_default_str();
+  add_common_options(*command, options->common);
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace backlight

@@ -1,0 +1,66 @@
+#include "apps/demo/contact_sheet.h"
+
+#include <cstdio>
+
+#include "apps/attribution.h"
+#include "apps/picture.h"
+#include "apps/stroke.h"
+
+namespace backlight::demo {
+namespace {
+
+constexpr int cell_side = 224;  // at least
+
+/// A name in the middle of a white strip.
+Image heading(std::string_view name, int width) {
+  constexpr double dot = 2.5;
+  Image image(width, 36, 255);
+  write_text(image, name, {(width - text_width(name, dot)) / 2, 26}, dot, {24, 24, 24}, 1.2);
+  return image;
+}
+
+}  // namespace
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+std::vector<Cell> row_of(const Model& model, const Exhibit& exhibit) {
+  const int side = model.input_size();
+  const auto answer = [&](const Answer& a) {
+    return model.class_name(a.index) + ", " + percent(a.probability);
+  };
+  const auto on_animal = [](const Map& map) { return percent(map.on_animal) + " on the animal"; };
+  const auto& [gradient, guided, deconvnet] = exhibit.maps;
+  std::vector<Cell> row{
+      {answer(exhibit.answer), exhibit.image},
+      {on_animal(gradient), heat_map(normalise(saliency_map(gradient.gradient)), side, side)},
+      {on_animal(guided), signed_picture(guided.gradient, side, side)},
+      {on_animal(deconvnet), signed_picture(deconvnet.gradient, side, side)}};
+  if (const auto& fooled = exhibit.fooled) {
+    char epsilon[32];
+    std::snprintf(epsilon, sizeof epsilon, "\nby %g of 255", fooled->epsilon);
+    row.push_back({answer(fooled->answer) + epsilon, fooled->image});
+  } else {
+    row.push_back({"not fooled", exhibit.image});
+  }
+  row.push_back({std::string(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]) + ", " +
+                     percent(exhibit.class_probability),
+                 exhibit.class_image});
+  return row;
+}
+
+Image contact_sheet(const Model& model, const std::vector<Exhibit>& exhibits) {
+  std::vector<std::vector<Image>> rows(1);
+  for (const Exhibit& exhibit : exhibits) {
+    rows.emplace_back();
+    for (const Cell& cell : row_of(model, exhibit))
+      rows.back().push_back(label(enlarge_to(cell.image, cell_side), cell.caption));
+  }
+  for (const std::string_view name : column_names) rows[0].push_back(heading(name, rows[1][0].width));
+  return montage(rows, 12);
+}
+
+}  // namespace backlight::demo

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "apps/class_image_ascent.h"
+#include "apps/menagerie/menagerie.h"
+#include "apps/model.h"
+
+namespace backlight::demo {
+
+/// The rules of the columns, in their order.
+constexpr std::array<ReluRule, 3> rules{ReluRule::gradient, ReluRule::guided, ReluRule::deconvnet};
+
+/// What the network says of a picture.
+struct Answer {
+  int index = 0;           // the class with the highest logit
+  double probability = 0;  // its softmax
+};
+
+/// The logit of the answer, sent back to the pixels.
+struct Map {
+  std::vector<float> gradient;  // 3,size,size: logit per grey level
+  double on_animal = 0;         // share of its saliency map that lies on the animal
+};
+
+/// The picture, changed by the smallest ε found that changes the answer.
+struct Fooled {
+  double epsilon = 0;  // grey levels
+  Image image;
+  Answer answer;
+};
+
+/// One animal, and all that the demo shows of it: a row of the contact sheet.
+struct Exhibit {
+  menagerie::Animal animal;
+  Image image;      // as the network sees it
+  double area = 0;  // share of it that shows the animal
+  Answer answer;
+  std::array<Map, rules.size()> maps;  // by rules
+  std::optional<Fooled> fooled;        // nothing: no ε that was tried changes the answer
+  Image class_image;                   // of the animal's class, whatever the answer
+  double class_probability = 0;        // of that class, for class_image
+};
+
+/// How the class images are climbed to.
+extern const AscentOptions ascent;
+
+/// Pictures 0 … 4 of Menagerie's world `seed`, one of each animal in the order of its enumeration, and what
+/// the network makes of them. Throws UsageError where the network does not know the five animals. `tick` is
+/// called after each iteration of the class images.
+std::vector<Exhibit> make_exhibits(const Model& model, std::uint64_t seed, const std::function<void()>& tick);
+
+}  // namespace backlight::demo
