@@ -116,9 +116,6 @@ void run(const Options& options, int& status) {
   const RunOptions run = options.common.run();
   const SessionOptions session{.device = run.device, .threads = run.threads, .kernel = run.kernel};
   if (is_training_dump(options.dump)) return run_training(options, session, status);
-  if (options.common.weights.empty())
-    throw UsageError("--weights is required: a reference dump does not hold them");
-
   const ReferenceDump dump(options.dump);
   const WeightFile weights = weights_or_shipped(options.common.weights);
   const Graph network = network_of(dump, weights.info());
@@ -155,7 +152,6 @@ void add_verify(CLI::App& app, int& status) {
       ->type_name("DUMP.h5");
   command->add_option("--precision", options->precision, "float32 or float64; default: the dump's");
   add_common_options(*command, options->common);
-  command->get_option("--weights")->required(false);
   command->callback([options, &status] { run(*options, status); });
 }
 
