@@ -26,7 +26,7 @@ class Folder : public TrainingData {
   std::size_t size() const override { return pictures_.size(); }
 
   Example example(std::size_t epoch, std::size_t place) const override {
-    if (!augmented_) return {to_chw(center_crop(pictures_[place].image, size_)), pictures_[place].label};
+    if (!augmented_) return {to_chw(pictures_[place].image), pictures_[place].label};
     const Labelled& picture = pictures_[shuffled(epoch, place)];
     menagerie::Random random(seed_, epoch * size() + place, 1);
     return {augment(picture.image, size_, random), picture.label};
@@ -119,8 +119,9 @@ DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_ou
 
   std::vector<Labelled> pictures(files.size());
   for_each_in_parallel(files.size(), threads, [&](std::size_t i) {
-    pictures[i] = {resize_shorter_side(load_image(files[i].path), static_cast<int>(split.resize)),
-                   files[i].label};
+    const Image photo = load_image(files[i].path);
+    const Framing f = framing(photo, static_cast<int>(split.resize), size);
+    pictures[i] = {files[i].held_out ? prepare(photo, f) : resize(photo, f.width, f.height), files[i].label};
   });
   std::vector<Labelled> training, held_out;
   for (std::size_t i = 0; i < files.size(); ++i)
