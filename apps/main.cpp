@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   add_evaluate(app);
   add_verify(app, status);
   add_info(app);
+  add_menagerie(app);
   add_train(app, status);
   const auto failed = [](const char* what, int code) {
     std::cerr << "backlight: " << what << '\n';

@@ -73,6 +73,14 @@ void Writer::dataset(const std::string& name, const Shape& shape, std::span<cons
   write_dataset(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, shape, values.data());
 }
 
+void Writer::dataset(const std::string& name, const Shape& shape, std::span<const std::int64_t> values) {
+  write_dataset(name, H5T_STD_I64LE, H5T_NATIVE_INT64, shape, values.data());
+}
+
+void Writer::dataset(const std::string& name, const Shape& shape, std::span<const std::uint8_t> values) {
+  write_dataset(name, H5T_STD_U8LE, H5T_NATIVE_UINT8, shape, values.data(), /*deflated=*/true);
+}
+
 void Writer::write_attribute(const std::string& name, hid_t type, hid_t memory_type, const Handle& space,
                              const void* values) {
   const std::string where = "attribute '" + name + "'";
@@ -82,12 +90,19 @@ void Writer::write_attribute(const std::string& name, hid_t type, hid_t memory_t
 }
 
 void Writer::write_dataset(const std::string& name, hid_t type, hid_t memory_type, const Shape& shape,
-                           const void* values) {
+                           const void* values, bool deflated) {
   const std::string where = "dataset '" + name + "'";
   const std::vector<hsize_t> extents(shape.extents().begin(), shape.extents().end());
   const Handle space(checked(H5Screate_simple(shape.rank(), extents.data(), nullptr), where), H5Sclose);
   const Handle creation(checked(H5Pcreate(H5P_DATASET_CREATE), where), H5Pclose);
   checked(H5Pset_obj_track_times(creation, false), where);
+  if (deflated) {
+    std::vector<hsize_t> chunk = extents;
+    chunk.front() = 1;
+    checked(H5Pset_chunk(creation, shape.rank(), chunk.data()), where);
+    constexpr unsigned level = 4;
+    checked(H5Pset_deflate(creation, level), where);
+  }
   const Handle dataset(
       checked(H5Dcreate2(file_, name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), where),
       H5Dclose);

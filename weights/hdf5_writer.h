@@ -21,10 +21,13 @@ class Writer {
   void attribute(const std::string& name, const std::vector<std::string>& texts);
   void attribute(const std::string& name, std::int64_t number);
   void attribute(const std::string& name, std::span<const double> numbers);
-  /// A dataset in the root group, contiguous, stored as little-endian float32 or float64. Throws Error where
-  /// the name cannot be one or is taken. `values` has as many elements as the shape.
+  /// A dataset in the root group, little-endian. Floats and integers are contiguous; bytes, as of pictures,
+  /// are deflated, one chunk for each index of the first axis. Throws Error where the name cannot be one or
+  /// is taken. `values` has as many elements as the shape.
   void dataset(const std::string& name, const Shape& shape, std::span<const float> values);
   void dataset(const std::string& name, const Shape& shape, std::span<const double> values);
+  void dataset(const std::string& name, const Shape& shape, std::span<const std::int64_t> values);
+  void dataset(const std::string& name, const Shape& shape, std::span<const std::uint8_t> values);
 
   /// Makes it the file `path`. Throws Error, and leaves `path` as it was, where that cannot be written.
   void save(const std::filesystem::path& path);
@@ -33,7 +36,7 @@ class Writer {
   void write_attribute(const std::string& name, hid_t type, hid_t memory_type, const Handle& space,
                        const void* values);
   void write_dataset(const std::string& name, hid_t type, hid_t memory_type, const Shape& shape,
-                     const void* values);
+                     const void* values, bool deflated = false);
 
   Quiet quiet_;
   Handle file_;

@@ -24,6 +24,12 @@ inline Colour lit(const Light& light, Vec light_side, Colour base, Vec normal, f
 
 /// Paints shapes as fur, skin or flat colour on one layer of the canvas, in the light of the scene.
 class Brush {
+  /// The outline of the shape itself, in pixels.
+  struct Plain {
+    float scale;
+    float operator()(Vec, const Surface& s) const { return scale * s.distance; }
+  };
+
  public:
   Brush(Canvas& canvas, const Scene& scene, const Frame& frame, Layer layer)
       : canvas_(canvas),
@@ -54,7 +60,7 @@ class Brush {
   void skin(const Shape& shape, Colour colour, float shadow = 0.2f) const {
     canvas_.paint(frame_, shape, layer_,
                   {.width = 1.2f, .shadow = shadow, .shadow_reach = 0.12f * frame_.scale}, 0,
-                  plain_distance(), [&](Vec, const Surface& s, float distance) {
+                  Plain{frame_.scale}, [&](Vec, const Surface& s, float distance) {
                     return lit(scene_.light, light_, colour, s.normal, 0.35f * step(-2.2f, 0, distance));
                   });
   }
@@ -62,7 +68,7 @@ class Brush {
   /// pixels.
   template <class Shape>
   void flat(const Shape& shape, Colour colour, float opacity = 1, float soft = 1) const {
-    canvas_.paint(frame_, shape, layer_, {.width = soft, .opacity = opacity}, 0, plain_distance(),
+    canvas_.paint(frame_, shape, layer_, {.width = soft, .opacity = opacity}, 0, Plain{frame_.scale},
                   [&](Vec, const Surface&, float) { return colour; });
   }
   /// A line at least as wide as a pixel can show.
@@ -71,10 +77,6 @@ class Brush {
   }
 
  private:
-  auto plain_distance() const {
-    return [scale = frame_.scale](Vec, const Surface& s) { return scale * s.distance; };
-  }
-
   Canvas& canvas_;
   const Scene& scene_;
   Frame frame_;

@@ -55,8 +55,8 @@ TEST_CASE("a class that does not exist is refused with what there is") {
 TEST_CASE("every command has help with an example") {
   const Desk desk;
   const std::string all = desk.text({"--help"});
-  for (const std::string command : {"classify", "gradient", "saliency", "localize", "class-image", "fgsm",
-                                    "evaluate", "verify", "info", "train"}) {
+  for (const std::string command : {"demo", "classify", "gradient", "saliency", "localize", "class-image",
+                                    "fgsm", "verify", "info", "menagerie", "train", "evaluate"}) {
     CAPTURE(command);
     CHECK(all.find("\n  " + command + " ") != std::string::npos);
     CHECK(mentions(desk.text({command, "--help"}), {"Example", " backlight " + command + " ", "--json"}));
