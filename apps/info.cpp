@@ -50,6 +50,8 @@ void run(const Options& options) {
                       {"parameters", count},
                       {"flop", node_flop}});
   }
+  nlohmann::json training = nlohmann::json::parse(info.training, nullptr, false);
+  if (!training.is_object()) training = nullptr;  // nobody said
   if (options.json) {
     std::cout << nlohmann::json{{"architecture", info.architecture},
                                 {"classes", info.classes},
@@ -61,7 +63,7 @@ void run(const Options& options) {
                                 {"source_sha256", info.source_sha256},
                                 {"license", info.license},
                                 {"producer", info.producer},
-                                {"training", nlohmann::json::parse(info.training, nullptr, false)},
+                                {"training", training},
                                 {"parameters", all_parameters},
                                 {"flop", flop},
                                 {"forward_plan",
@@ -78,9 +80,7 @@ void run(const Options& options) {
               static_cast<long long>(info.input_size), static_cast<long long>(info.input_size),
               info.source.empty() ? "an unnamed source" : info.source.c_str());
   if (!info.license.empty()) std::printf("licence: %s\n", info.license.c_str());
-  if (const nlohmann::json training = nlohmann::json::parse(info.training, nullptr, false);
-      training.is_object())
-    std::printf("trained by: %s\n", training.value("command", "").c_str());
+  if (training.is_object()) std::printf("trained by: %s\n", training.value("command", "").c_str());
   std::printf("\n%-26s %-14s %-28s %-16s %11s %9s\n", "layer", "kind", "", "output", "parameters", "MFLOP");
   for (const auto& layer : layers) {
     const std::string shape = to_string(Shape(layer["shape"].get<std::vector<std::int64_t>>()));

@@ -115,7 +115,8 @@ TEST_CASE("a map that weighs the parts as the network does has a part importance
 }
 
 TEST_CASE("every metric knows a map of the animal itself from its opposite") {
-  Sample sample{0, {}, 0, object, {}};
+  Sample sample{0, Image(3, 3, 220), 0, object, {}};
+  for (const int at : {0, 1, 3, 4}) std::fill_n(sample.picture.at(at % 3, at / 3), 3, std::uint8_t{40});
   for (std::size_t part = 0; part < sample.parts.size(); ++part) {
     sample.parts[part].assign(9, 0.0f);
     sample.parts[part][std::array{0, 1, 3, 4, 4, 4}[part]] = part < 3 ? 1.0f : 1.0f / 3;
