@@ -55,6 +55,14 @@ std::string command_line(const CLI::App& command) {
   return text;
 }
 
+/// A run that goes on has its settings in its checkpoint.
+void refuse_settings(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (const std::string name = option->get_name();
+        option->count() && name != "--resume" && name != "--threads" && name != "--json")
+      throw UsageError("--resume goes on with the settings of the run: " + name + " cannot be given");
+}
+
 Training start(const Options& options, int threads) {
   if (!options.resume.empty()) return Training::resumed(options.resume, threads);
   TrainingSettings settings = options.settings;
@@ -126,10 +134,10 @@ void add_train(CLI::App& app, int& status) {
       "          backlight train flowers --architecture resnet18 --input-size 64 --epochs 30 --out "
       "flowers.h5\n"
       "          backlight train --resume flowers.checkpoint.h5");
-  CLI::Option* resume = command->add_option("--resume", options->resume, "go on with an interrupted run")
-                            ->type_name("CHECKPOINT.h5");
+  command->add_option("--resume", options->resume, "go on with an interrupted run")
+      ->type_name("CHECKPOINT.h5");
   const auto setting = [&](const char* name, auto& field, const char* text) {
-    return command->add_option(name, field, text)->capture_default_str()->excludes(resume);
+    return command->add_option(name, field, text)->capture_default_str();
   };
   setting("folder", s.data, "pictures, one subfolder per class; without: Menagerie")->type_name("FOLDER");
   setting("--out,-o", options->out, "where the weights go")->type_name("OUT.h5");
@@ -154,12 +162,12 @@ void add_train(CLI::App& app, int& status) {
       ->check(between(0, 1));
   setting("--smoothing", s.smoothing, "of the labels (Szegedy et al. 2015)")->check(between(0, 0.9));
   setting("--seed", s.seed, "of weights, pictures, order and augmentation");
-  command->add_flag("--overwrite", options->overwrite, "start anew where there is a checkpoint")
-      ->excludes(resume);
+  command->add_flag("--overwrite", options->overwrite, "start anew where there is a checkpoint");
   command->add_option("--threads", options->threads, "worker threads; 0: one per core")
       ->check(CLI::Range(0, 1024));
   command->add_flag("--json", options->json, "print the result as JSON on standard output");
   command->callback([options, command, &status] {
+    if (!options->resume.empty()) refuse_settings(*command);
     options->command = command_line(*command);
     run(*options, status);
   });
