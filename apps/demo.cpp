@@ -78,13 +78,13 @@ std::string to_text(const Model& model, const demo::Exhibit& exhibit) {
 
 void run(const Options& options) {
   const Model model = options.common.model();
-  for (const std::string_view name : menagerie::animal_names) model.class_index(name);  // or it is refused
+  const Samples world(model, options.seed);
   const Outputs out = outputs(options);
   std::vector<demo::Exhibit> exhibits;
   {
     const std::size_t octaves = octave_sides(model.input_size(), demo::ascent.octaves).size();
     Progress progress("demo", static_cast<int>(octaves) * demo::ascent.iterations);
-    exhibits = demo::make_exhibits(model, options.seed, [&] { progress.step(); });
+    exhibits = demo::make_exhibits(model, world, [&] { progress.step(); });
   }
   for (std::size_t i = 0; i < exhibits.size(); ++i) write_png(out.pictures[i], exhibits[i].image);
   write_png(out.sheet, demo::contact_sheet(model, exhibits));

@@ -41,7 +41,7 @@ std::vector<Cell> row_of(const Model& model, const Exhibit& exhibit) {
       {on_animal(deconvnet), signed_picture(deconvnet.gradient, side, side)}};
   if (const auto& fooled = exhibit.fooled) {
     char epsilon[32];
-    std::snprintf(epsilon, sizeof epsilon, "\nby %g of 255", fooled->epsilon);
+    std::snprintf(epsilon, sizeof epsilon, "\nepsilon %g of 255", fooled->epsilon);
     row.push_back({answer(fooled->answer) + epsilon, fooled->image});
   } else {
     row.push_back({"not fooled", exhibit.image});

@@ -1,47 +1,30 @@
 #include "apps/demo/exhibit.h"
 
-#include <algorithm>
+#include <numeric>
 
 #include "apps/attribution.h"
+#include "apps/evaluation/energy.h"
 #include "apps/fgsm_attacker.h"
 #include "apps/runner.h"
 
 namespace backlight::demo {
 
-const AscentOptions ascent{.iterations = 80, .step = 0.1, .jitter = 4, .total_variation = 0.02, .octaves = 3};
+const AscentOptions ascent{
+    .iterations = 60, .step = 0.2, .lambda = 0.0003, .jitter = 8, .total_variation = 0.002, .octaves = 4};
 
 namespace {
-
-/// A mask as the network sees it: the share of each pixel, 0 … 1, that shows the animal.
-std::vector<float> prepared(const Model& model, const std::vector<std::uint8_t>& mask) {
-  Image grey(menagerie::side, menagerie::side);
-  for (std::size_t i = 0; i < mask.size(); ++i) std::fill_n(&grey.pixels[3 * i], 3, mask[i]);
-  std::vector<float> shares = to_chw(model.prepare(grey));
-  shares.resize(shares.size() / 3);
-  for (float& share : shares) share /= 255;
-  return shares;
-}
-
-double share_on(const std::vector<float>& mask, const std::vector<float>& map) {
-  double on = 0, all = 0;
-  for (std::size_t i = 0; i < map.size(); ++i) {
-    on += static_cast<double>(mask[i]) * map[i];
-    all += map[i];
-  }
-  return all > 0 ? on / all : 0;
-}
 
 void append(std::vector<float>& elements, const Image& image) {
   const std::vector<float> chw = to_chw(image);
   elements.insert(elements.end(), chw.begin(), chw.end());
 }
 
-void send_back(const Model& model, const Inputs& inputs, const std::vector<std::vector<float>>& masks,
+void send_back(const Model& model, const Inputs& inputs, const std::vector<Mask>& masks,
                std::vector<Exhibit>& exhibits) {
   for (std::size_t r = 0; r < rules.size(); ++r)
     for_each_attribution(model, inputs, rules[r], -1, [&](const Attribution& a) {
       exhibits[a.index].answer = {a.predicted, a.probability};
-      exhibits[a.index].maps[r] = {a.gradient, share_on(masks[a.index], saliency_map(a.gradient))};
+      exhibits[a.index].maps[r] = {a.gradient, energy_share(saliency_map(a.gradient), masks[a.index])};
     });
 }
 
@@ -78,22 +61,24 @@ void imagine(const Model& model, const std::vector<int>& classes, const std::fun
 
 }  // namespace
 
-std::vector<Exhibit> make_exhibits(const Model& model, std::uint64_t seed,
+std::vector<Exhibit> make_exhibits(const Model& model, const Samples& world,
                                    const std::function<void()>& tick) {
-  std::vector<int> classes;
-  for (const std::string_view name : menagerie::animal_names) classes.push_back(model.class_index(name));
   std::vector<Exhibit> exhibits;
-  std::vector<std::vector<float>> masks;
+  std::vector<int> classes;
+  std::vector<Mask> masks;
   Inputs inputs;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const menagerie::Picture picture = menagerie::render(seed, i);
-    inputs.prepared.push_back(model.prepare(picture.image));
-    append(inputs.elements, inputs.prepared.back());
-    masks.push_back(prepared(model, picture.animal_mask));
+  for (std::size_t i = 0; i < menagerie::animal_names.size(); ++i) {
+    Sample sample = world.at(i);
     Exhibit& exhibit = exhibits.emplace_back();
-    exhibit.animal = picture.animal;
-    exhibit.image = inputs.prepared.back();
-    exhibit.area = share_on(masks.back(), std::vector<float>(masks.back().size(), 1.0f));
+    exhibit.animal = static_cast<menagerie::Animal>(i);
+    exhibit.target = sample.target;
+    exhibit.image = sample.picture;
+    exhibit.area =
+        std::accumulate(sample.animal.begin(), sample.animal.end(), 0.0) / double(sample.animal.size());
+    append(inputs.elements, sample.picture);
+    inputs.prepared.push_back(std::move(sample.picture));
+    masks.push_back(std::move(sample.animal));
+    classes.push_back(sample.target);
   }
   send_back(model, inputs, masks, exhibits);
   fool(model, inputs, exhibits);

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "apps/class_image_ascent.h"
-#include "apps/menagerie/menagerie.h"
-#include "apps/model.h"
+#include "apps/evaluation/sample.h"
 
 namespace backlight::demo {
 
@@ -37,6 +36,7 @@ struct Fooled {
 /// One animal, and all that the demo shows of it: a row of the contact sheet.
 struct Exhibit {
   menagerie::Animal animal;
+  int target;       // its class
   Image image;      // as the network sees it
   double area = 0;  // share of it that shows the animal
   Answer answer;
@@ -49,9 +49,9 @@ struct Exhibit {
 /// How the class images are climbed to.
 extern const AscentOptions ascent;
 
-/// Pictures 0 … 4 of Menagerie's world `seed`, one of each animal in the order of its enumeration, and what
-/// the network makes of them. Throws UsageError where the network does not know the five animals. `tick` is
-/// called after each iteration of the class images.
-std::vector<Exhibit> make_exhibits(const Model& model, std::uint64_t seed, const std::function<void()>& tick);
+/// Pictures 0 … 4 of the world, one of each animal in the order of its enumeration, and what the network
+/// makes of them. `tick` is called after each iteration of the class images.
+std::vector<Exhibit> make_exhibits(const Model& model, const Samples& world,
+                                   const std::function<void()>& tick);
 
 }  // namespace backlight::demo

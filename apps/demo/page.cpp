@@ -23,10 +23,12 @@ class Commands {
   explicit Commands(const Place& place) : place_(place) {}
 
   std::string operator()(const std::string& command) const {
-    return "<pre>" +
-           escaped("backlight " + command +
-                   (place_.weights.empty() ? "" : " --weights " + quoted(place_.weights))) +
-           "</pre>\n";
+    std::istringstream words("backlight " + command +
+                             (place_.weights.empty() ? "" : " --weights " + quoted(place_.weights)));
+    std::string html, word;
+    while (words >> word)
+      html += (html.empty() ? "<span>" : " <span>") + escaped(word) + "</span>";  // of one piece
+    return "<pre>" + html + "</pre>\n";
   }
   std::string in_folder(const std::string& name) const { return quoted((place_.folder / name).string()); }
   /// The five pictures: "out/bear.png out/cat.png …".
@@ -84,7 +86,7 @@ std::string animal_section(const Model& model, const Exhibit& exhibit) {
   const std::string name = name_of(exhibit), answer = model.class_name(exhibit.answer.index);
   Words html;
   html << "<section class=\"animal\" id=\"" << name << "\">\n<h3>" << name << "<small>"
-       << (answer == name ? "recognised" : "taken for " + escaped(answer))
+       << (exhibit.answer.index == exhibit.target ? "recognised" : "taken for " + escaped(answer))
        << "</small></h3>\n<div class=\"pictures\">\n";
   const std::vector<Cell> row = row_of(model, exhibit);
   for (std::size_t c = 0; c < row.size(); ++c)
@@ -96,10 +98,8 @@ std::string animal_section(const Model& model, const Exhibit& exhibit) {
 
 std::string head(const Model& model, const std::vector<Exhibit>& exhibits, const Place& place) {
   const auto right = std::count_if(exhibits.begin(), exhibits.end(), [&](const Exhibit& exhibit) {
-    return model.class_name(exhibit.answer.index) == name_of(exhibit);
+    return exhibit.answer.index == exhibit.target;
   });
-  std::int64_t parameters = 0;
-  for (const Parameter& parameter : model.graph().parameters()) parameters += parameter.shape.elements();
   Words html;
   html << R"(<!DOCTYPE html>
 <html lang="en">
@@ -119,11 +119,11 @@ through the network until it lit up the pixels that it hangs on.</p>
 <p>Nothing here was downloaded. The animals are rendered, so it is known which pixels belong to them; every number and every
 picture on this page was computed in one run of <code>backlight demo --seed )"
        << place.seed << R"(</code>.</p>
-<p class="facts">Network: )"
-       << escaped(model.info().architecture) << ", " << parameters << " numbers, " << model.input_size()
-       << "\u00a0\u00d7\u00a0" << model.input_size() << " pixels, " << model.classes()
-       << " classes. It names " << right << " of the " << exhibits.size()
-       << " animals rightly.</p>\n</header>\n";
+<p class="facts">The network: )"
+       << escaped(model.info().architecture) << ", from " << model.input_size() << "\u00a0\u00d7\u00a0"
+       << model.input_size() << " pixels to " << model.classes()
+       << " classes; <code>backlight info</code> lists its layers. It names " << right << " of the "
+       << exhibits.size() << " animals rightly.</p>\n</header>\n";
   return html.str();
 }
 
@@ -164,13 +164,14 @@ from the max pools, which remember where their winners were.</p>
        << R"(
 <h3>5. Adversarial: how little fools it?</h3>
 <p>Every colour of every pixel moves by ε, in the direction that raises the loss <var>L</var> = −log <var>p<sub>k</sub></var> of
-the answer. The search finds the smallest ε, in grey levels of 255, that changes the answer; to us the animal is the same.</p>
+the answer. The search doubles ε, in grey levels of
+255, until the answer changes, and then bisects down to one level; to us the animal is the same.</p>
 <div class="formula"><var>I</var>′ = clip(<var>I</var> + ε · sign ∂<var>L</var> / ∂<var>I</var>, 0, 255)</div>
 )" << command("fgsm " + all + " --search --out " + command.in_folder("adversarial"))
        << R"(
 <h3>6. Class image: what does it dream of?</h3>
 <p>No picture at all this time: from plain grey, the pixels climb towards a high score of the class, held back by their own size
-and by the differences between neighbours. What repeats in the result are the parts that the network looks for.</p>
+and by the differences between neighbours, from coarse to fine. What repeats in the result is what the network looks for.</p>
 <div class="formula"><var>I</var>* = argmax<sub><var>I</var></sub> <var>s<sub>k</sub></var>(<var>I</var>) − λ ‖<var>I</var>‖² − μ · TV(<var>I</var>)</div>
 )"
        << command("class-image --class" + names + ascent_options() + " --out " +
@@ -234,7 +235,11 @@ Szegedy 2014, arXiv 1412.6572. Total variation: Mahendran &amp; Vedaldi 2015, ar
 }  // namespace
 
 std::string page(const Model& model, const std::vector<Exhibit>& exhibits, const Place& place) {
-  std::string html = head(model, exhibits, place) + "<section>\n<h2 class=\"prose\">The five</h2>\n";
+  std::string html = head(model, exhibits, place) + R"(<section>
+<div class="prose"><h2>The five</h2>
+<p>Each row begins with the picture and the network’s answer. Then come the answer, sent back to the pixels by three rules; the
+picture again, changed just enough to change the answer; and a picture that began as plain grey and climbed towards the score of this animal.</p></div>
+)";
   for (const Exhibit& exhibit : exhibits) html += animal_section(model, exhibit);
   return html + "</section>\n" + steps(model, place) + three_rules() + truth(exhibits) + sources();
 }

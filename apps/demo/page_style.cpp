@@ -28,10 +28,9 @@ a { color: var(--accent); }
 code, pre { font-family: var(--mono); font-size: 0.82em; }
 code { background: var(--code); border-radius: 3px; padding: 0.08em 0.3em; }
 pre { background: var(--code); border-radius: 6px; padding: 0.75rem 1rem; margin: 0.6rem 0 1rem; overflow-x: auto; line-height: 1.5; font-size: 0.78rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre span { display: inline-block; max-width: 100%; }
 pre::before { content: "$ "; color: var(--soft); }
 .formula { margin: 0.6rem 0; padding: 0.3rem 0 0.3rem 1rem; border-left: 3px solid var(--accent); font-size: 1.15rem; }
-var, sub var { font-style: italic; }
-.up { font-style: normal; }
 sub, sup { line-height: 0; font-size: 0.72em; }
 .animal { border-top: 1px solid var(--line); padding: 1.3rem 0 1.5rem; }
 .animal h3 { margin: 0 0 0.8rem; text-transform: capitalize; }
