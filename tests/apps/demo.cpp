@@ -15,7 +15,7 @@ namespace {
 
 const std::vector<std::string> animals{"bear", "cat", "dog", "monkey", "rabbit"};
 
-std::vector<std::string> demo(const std::vector<std::string>& more) {
+std::vector<std::string> with_weights(const std::vector<std::string>& more) {
   std::vector<std::string> arguments{"demo", "--weights", "animals.h5"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
@@ -64,7 +64,7 @@ TEST_CASE("base64 as in RFC 4648, section 10") {
 TEST_CASE("the demo writes a sheet and a page that hold the figures it reports") {
   const Desk desk;
   write_animal_weights(desk.path("animals.h5"));
-  const json result = desk.json(demo({"--seed", "3"}));
+  const json result = desk.json(with_weights({"--seed", "3"}));
   CHECK(result["seed"] == 3);
   CHECK(result["contact_sheet"] == "out/contact-sheet.png");
   CHECK(result["page"] == "out/page.html");
@@ -98,10 +98,25 @@ TEST_CASE("the demo writes a sheet and a page that hold the figures it reports")
   }
 }
 
+TEST_CASE("the demo refuses what it cannot do, and leaves nothing") {
+  const Desk desk;
+  write_animal_weights(desk.path("animals.h5"));
+  desk.refuses(1, with_weights({"--out", "photo.png/out"}), {"photo.png/out"});
+  desk.refuses(1, with_weights({"--out", "photo.png/"}), {"photo.png"});
+  desk.refuses(1, with_weights({"--out", "/dev/full"}), {"/dev/full"});
+  desk.refuses(2, with_weights({"--out", "out.png"}), {"out.png", "folder"});
+  desk.refuses(2, with_weights({"--seed", "-1"}), {"--seed", "-1"});
+  desk.refuses(2, {"demo", "--weights", "W.h5"}, {"five animals", "'bear'"});  // CIFAR has cats, but no bears
+  fs::create_directories(desk.path("taken/page.html"));
+  desk.refuses(1, with_weights({"--out", "taken"}), {"page.html"});
+}
+
+TEST_SUITE_BEGIN("slow");
+
 TEST_CASE("the commands on the demo's page give its figures") {
   const Desk desk;
   write_animal_weights(desk.path("animals.h5"));
-  const json result = desk.json(demo({}));
+  const json result = desk.json(with_weights({}));
   const std::string page = bytes_of(desk.path("out/page.html"));
   std::vector<std::vector<std::string>> commands;  // of the page, in order
   const std::regex block("<pre>(.*)</pre>"), tag("<[^>]*>");
@@ -121,8 +136,14 @@ TEST_CASE("the commands on the demo's page give its figures") {
     CHECK(classified[i]["top"][0]["name"] == animal["predicted"]["name"]);
     CHECK(classified[i]["top"][0]["probability"] == animal["predicted"]["probability"]);
     CHECK(climbed[i]["written"]["probability"] == animal["class_image"]["probability"]);
+    const auto shown = [&](const std::string& file) {
+      return count(row(page, animals[i]), demo::base64(bytes_of(desk.path("out/" + file)))) > 0;
+    };
+    CHECK(shown(animals[i] + ".png"));
+    CHECK(shown("class-images/" + animals[i] + ".png"));
     CHECK(attacked[i]["attacks"].empty() == animal["adversarial"].is_null());
     if (animal["adversarial"].is_null()) continue;
+    CHECK(shown("adversarial/" + animals[i] + ".png"));
     CHECK(attacked[i]["attacks"][0]["epsilon"] == animal["adversarial"]["epsilon"]);
     CHECK(attacked[i]["attacks"][0]["written"]["probability"] == animal["adversarial"]["probability"]);
   }
@@ -132,28 +153,13 @@ TEST_CASE("the demo writes the same bytes whatever the number of threads, others
   const Desk desk;
   write_animal_weights(desk.path("animals.h5"));
   const auto written = [&](const std::string& seed, const std::string& threads) {
-    desk.text(demo({"--seed", seed, "--threads", threads}));
+    desk.text(with_weights({"--seed", seed, "--threads", threads}));
     return std::pair(bytes_of(desk.path("out/page.html")), bytes_of(desk.path("out/contact-sheet.png")));
   };
   const auto once = written("1", "1");
   CHECK(once == written("1", "3"));
   CHECK(once.second != written("2", "1").second);
 }
-
-TEST_CASE("the demo refuses what it cannot do, and leaves nothing") {
-  const Desk desk;
-  write_animal_weights(desk.path("animals.h5"));
-  desk.refuses(1, demo({"--out", "photo.png/out"}), {"photo.png/out"});
-  desk.refuses(1, demo({"--out", "photo.png/"}), {"photo.png"});
-  desk.refuses(1, demo({"--out", "/dev/full"}), {"/dev/full"});
-  desk.refuses(2, demo({"--out", "out.png"}), {"out.png", "folder"});
-  desk.refuses(2, demo({"--seed", "-1"}), {"--seed", "-1"});
-  desk.refuses(2, {"demo", "--weights", "W.h5"}, {"five animals", "'bear'"});  // CIFAR has cats, but no bears
-  fs::create_directories(desk.path("taken/page.html"));
-  desk.refuses(1, demo({"--out", "taken"}), {"page.html"});
-}
-
-TEST_SUITE_BEGIN("slow");
 
 TEST_CASE("the shipped network recognises the demo's animals, and the demo needs no file") {
   const Desk desk;
