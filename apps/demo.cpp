@@ -17,7 +17,7 @@ namespace {
 struct Options {
   CommonOptions common;
   std::string out = "out";
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 3;  // not those that the shipped network learned from (1) or was tested on (2)
 };
 
 using Path = std::filesystem::path;
