@@ -107,6 +107,9 @@ TEST_CASE("the demo refuses what it cannot do, and leaves nothing") {
   desk.refuses(2, with_weights({"--out", "out.png"}), {"out.png", "folder"});
   desk.refuses(2, with_weights({"--seed", "-1"}), {"--seed", "-1"});
   desk.refuses(2, {"demo", "--weights", "W.h5"}, {"five animals", "'bear'"});  // CIFAR has cats, but no bears
+  fs::create_directories(desk.path("there"));
+  desk.refuses(1, with_weights({"--out", "there"}), {"there/bear.png", "File too large"},
+               {.largest_file = 700});
   fs::create_directories(desk.path("taken/page.html"));
   desk.refuses(1, with_weights({"--out", "taken"}), {"page.html"});
 }
