@@ -15,6 +15,7 @@ while(xml MATCHES "<TestCase name=\"([^\"]*)\"( testsuite=\"([^\"]*)\")?[^>]*/>(
   string(REPLACE "," "\\," pattern "${name}")
   string(APPEND script "add_test([==[${PREFIX}: ${name}]==] [==[${EXECUTABLE}]==] [==[--test-case=${pattern}]==])\n"
                        "set_tests_properties([==[${PREFIX}: ${name}]==] PROPERTIES LABELS \"${label}\" "
-                       "FIXTURES_REQUIRED \"${FIXTURE}\" FAIL_REGULAR_EXPRESSION \"test cases: 0 \")\n")
+                       "FIXTURES_REQUIRED \"${FIXTURE}\" FAIL_REGULAR_EXPRESSION \"test cases: 0 \" "
+                       "SKIP_REGULAR_EXPRESSION \"skipped: no zoo\")\n")
 endwhile()
 file(WRITE ${OUT} "${script}")
