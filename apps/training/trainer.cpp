@@ -12,6 +12,14 @@ namespace {
 
 std::string output_name(const Graph& graph) { return graph.value(graph.output()).name; }
 
+/// log Σ exp(x) − x[label]: finite wherever the logits are.
+double cross_entropy(std::span<const float> logits, int label) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float x : logits) sum += std::exp(static_cast<double>(x) - largest);
+  return std::log(sum) + largest - static_cast<double>(logits[static_cast<std::size_t>(label)]);
+}
+
 std::int64_t count_correct(const std::vector<float>& logits, const std::vector<int>& labels,
                            std::size_t pictures) {
   const std::size_t classes = logits.size() / labels.size();
@@ -82,8 +90,7 @@ Score Trainer::score(const TrainingData& data, std::size_t count) {
     const std::vector<float> logits = judging_->value<float>(output_name(network_));
     const auto classes = static_cast<std::size_t>(classes_);
     for (std::size_t n = 0; n < pictures; ++n)
-      score.loss -= std::log(
-          softmax(std::span(logits).subspan(n * classes, classes))[static_cast<std::size_t>(labels[n])]);
+      score.loss += cross_entropy(std::span(logits).subspan(n * classes, classes), labels[n]);
     score.correct += count_correct(logits, labels, pictures);
     score.pictures += static_cast<std::int64_t>(pictures);
   }

@@ -82,6 +82,15 @@ void Training::write_checkpoint_file() const {
       trainer_->network(), *trainer_->parameters(), trainer_->optimizer());
 }
 
+void Training::expect_finite(double loss, std::int64_t step) const {
+  if (std::isfinite(loss)) return;
+  std::string text = "the loss is " + std::to_string(loss) + " in step " + std::to_string(step + 1) +
+                     " (epoch " + std::to_string(epoch_ + 1) + "): try a lower --rate than " +
+                     std::to_string(settings_.rate);
+  if (epoch_ > 0) text += "; " + files_.checkpoint.string() + " is from before it";
+  throw Error(text);
+}
+
 void Training::train_batch(double& rate) {
   const std::int64_t step = epoch_ * batches() + batch_, steps = settings_.epochs * batches();
   rate = scheduled_rate(settings_, step, steps);
@@ -89,13 +98,7 @@ void Training::train_batch(double& rate) {
                                          static_cast<std::size_t>(epoch_),
                                          static_cast<std::size_t>(batch_ * settings_.batch), threads_);
   const Score score = trainer_->step(batch, rate);
-  if (!std::isfinite(score.loss)) {
-    std::string text = "the loss is " + std::to_string(score.loss) + " in step " + std::to_string(step + 1) +
-                       " (epoch " + std::to_string(epoch_ + 1) + ", learning rate " + std::to_string(rate) +
-                       "): try a lower --rate";
-    if (epoch_ > 0) text += "; " + files_.checkpoint.string() + " is from before it";
-    throw Error(text);
-  }
+  expect_finite(score.loss, step);
   sums_.loss += score.loss;
   sums_.correct += score.correct;
   sums_.pictures += score.pictures;
@@ -106,6 +109,8 @@ void Training::end_epoch(double rate, double seconds, const Watcher& watcher) {
   const std::size_t scored =
       settings_.data.empty() ? static_cast<std::size_t>(settings_.held_out) : data_.held_out->size();
   const Score held_out = trainer_->score(*data_.held_out, scored);
+  expect_finite(held_out.loss,
+                (epoch_ + 1) * batches() - 1);  // a step may spoil what only the next would notice
   history_.push_back({.epoch = static_cast<int>(epoch_) + 1,
                       .rate = rate,
                       .loss = mean(sums_.loss, sums_.pictures),

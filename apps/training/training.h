@@ -49,6 +49,7 @@ class Training {
  private:
   std::int64_t batches() const;  // in an epoch
   void train_batch(double& rate);
+  void expect_finite(double loss, std::int64_t step) const;
   void end_epoch(double rate, double seconds, const Watcher& watcher);
   void write_checkpoint_file() const;
 
