@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 
 namespace backlight {
@@ -32,18 +33,20 @@ void Progress::step() {
   last_ = now;
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  std::fprintf(stderr, "\r%s\033[K", progress_line(what_, done_ - first_, steps_ - first_, seconds).c_str());
+  std::fprintf(stderr, "\r%s\033[K", progress_line(what_, done_, steps_, seconds, first_).c_str());
   std::fflush(stderr);
 }
 
-std::string progress_line(const std::string& what, int done, int steps, double seconds) {
+std::string progress_line(const std::string& what, int done, int steps, double seconds, int first) {
   constexpr int width = 30;
-  const int filled = width * done / steps;
-  const long left = std::lround(seconds * (steps - done) / done);
+  const std::int64_t all = steps;
+  const std::int64_t filled = width * std::int64_t{done} / all;
+  const long left = std::lround(seconds * (steps - done) / (done - first));
   char numbers[64];
-  std::snprintf(numbers, sizeof numbers, "] %3d %%, %ld:%02ld left", 100 * done / steps, left / 60,
-                left % 60);
-  return what + "  [" + std::string(filled, '#') + std::string(width - filled, '-') + numbers;
+  std::snprintf(numbers, sizeof numbers, "] %3d %%, %ld:%02ld left",
+                static_cast<int>(100 * std::int64_t{done} / all), left / 60, left % 60);
+  return what + "  [" + std::string(static_cast<std::size_t>(filled), '#') +
+         std::string(static_cast<std::size_t>(width - filled), '-') + numbers;
 }
 
 }  // namespace backlight

@@ -27,7 +27,8 @@ class Progress {
   std::chrono::steady_clock::time_point start_, last_;
 };
 
-/// "dogs  [##########----------]  50 %, 1:05 left", for `done` of `steps` after `seconds`.
-std::string progress_line(const std::string& what, int done, int steps, double seconds);
+/// "dogs  [##########----------]  50 %, 1:05 left", for `done` of `steps`, of which all but the `first` took
+/// `seconds`.
+std::string progress_line(const std::string& what, int done, int steps, double seconds, int first = 0);
 
 }  // namespace backlight

@@ -30,7 +30,7 @@ class Interruptible {
   Interruptible() {
     struct sigaction action {};
     action.sa_handler = interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
     sigaction(SIGINT, &action, &before_[0]);
     sigaction(SIGTERM, &action, &before_[1]);
   }
@@ -50,7 +50,8 @@ std::string command_line(const CLI::App& command) {
     if (option->count() == 0) continue;
     if (!option->get_positional()) text += " " + option->get_name();
     if (option->get_expected_max() > 0)
-      for (const std::string& value : option->results()) text += " " + value;
+      for (const std::string& value : option->results())
+        text += value.find(' ') == std::string::npos ? " " + value : " '" + value + "'";
   }
   return text;
 }
@@ -73,7 +74,9 @@ Training start(const Options& options, int threads) {
   if (!options.overwrite && std::filesystem::exists(files.checkpoint))
     throw UsageError("there is a checkpoint of an unfinished run: --resume " + files.checkpoint.string() +
                      " goes on with it, --overwrite starts anew");
-  return Training(settings, options.out, threads);
+  if (!settings.data.empty()) settings.data = std::filesystem::absolute(settings.data).string();
+  check(settings, "train");
+  return Training(settings, options.out, options.command, threads);
 }
 
 void run(const Options& options, int& status) {
@@ -85,6 +88,7 @@ void run(const Options& options, int& status) {
     std::printf("%s, %zu classes, %d epochs; a checkpoint after each: %s\n",
                 training.settings().architecture.c_str(), training.classes().size(),
                 training.settings().epochs, files.checkpoint.c_str());
+  std::fflush(stdout);
   const Interruptible interruptible;
   const bool done = training.run(
       {.epoch =
@@ -101,7 +105,7 @@ void run(const Options& options, int& status) {
     status = ExitStatus::interrupted;
     return;
   }
-  const Score score = training.finish(options.command);
+  const Score score = training.finish();
   const double accuracy = static_cast<double>(score.correct) / static_cast<double>(score.pictures);
   if (options.json)
     std::cout << nlohmann::json{{"weights", files.weights.string()},   {"history", files.history.string()},

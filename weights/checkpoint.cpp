@@ -24,6 +24,11 @@ void for_each_tensor(const Graph& graph, const Parameters& parameters, const Opt
     visit("optimizer." + name, optimizer.state().at(name));
 }
 
+void expect_finite(const std::vector<float>& values, const std::string& where) {
+  if (!std::ranges::all_of(values, [](float x) { return std::isfinite(x); }))
+    throw Error(where + ": holds a number that is not finite");
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const CheckpointState& state, const Graph& graph,
@@ -33,13 +38,17 @@ void write_checkpoint(const std::filesystem::path& path, const CheckpointState& 
   writer.attribute("version", version);
   writer.attribute("architecture", state.architecture);
   writer.attribute("settings", state.settings);
+  writer.attribute("data", state.data);
+  writer.attribute("command", state.command);
   writer.attribute("history", state.history);
   writer.attribute("epoch", state.epoch);
   writer.attribute("place", state.place);
   writer.attribute("steps", optimizer.steps());
   writer.dataset("sums", Shape{std::ssize(state.sums)}, std::span(state.sums));
   for_each_tensor(graph, parameters, optimizer, [&](const std::string& name, const Tensor& tensor) {
-    writer.dataset(name, tensor.shape, std::span<const float>(tensor.copy<float>()));
+    const std::vector<float> values = tensor.copy<float>();
+    expect_finite(values, printable(path.string()) + ": '" + name + "'");
+    writer.dataset(name, tensor.shape, std::span(values));
   });
   writer.save(path);
 }
@@ -48,6 +57,8 @@ CheckpointState read_checkpoint_state(const std::filesystem::path& path) {
   const hdf5::Group root = hdf5::open_file(path);
   root.expect_format(format, version);
   return {.settings = root.text("settings"),
+          .data = root.text("data"),
+          .command = root.text("command"),
           .history = root.text("history"),
           .architecture = root.text("architecture"),
           .epoch = root.integer("epoch"),
@@ -71,8 +82,7 @@ void read_checkpoint(const std::filesystem::path& path, const Graph& graph, Para
       throw Error(dataset.where() + ": the network needs " + to_string(tensor.shape) + ", found " +
                   to_string(dataset.shape()));
     read.emplace_back(tensor, dataset.read<float>());
-    if (!std::ranges::all_of(read.back().second, [](float x) { return std::isfinite(x); }))
-      throw Error(dataset.where() + ": holds a number that is not finite");
+    expect_finite(read.back().second, dataset.where());
     ++count;
   });
   if (root.names().size() != count)

@@ -12,14 +12,14 @@ namespace backlight {
 /// Where a training run stands, besides its parameters and what its optimizer remembers. The texts are the
 /// caller's own.
 struct CheckpointState {
-  std::string settings, history;
+  std::string settings, data, command, history;
   std::string architecture;
   std::int64_t epoch = 0, place = 0;  // the next picture of the run
   std::vector<double> sums;           // of the epoch so far, at least one
 };
 
 /// Writes everything from which the run can go on to the same bits, wholly or not at all. Throws Error where
-/// the file cannot be written: the one before it is then still there.
+/// a tensor is not finite or the file cannot be written: the one before it is then still there.
 void write_checkpoint(const std::filesystem::path& path, const CheckpointState& state, const Graph& graph,
                       const Parameters& parameters, const Optimizer& optimizer);
 

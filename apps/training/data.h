@@ -30,6 +30,7 @@ class TrainingData {
 /// What a network learns from, and what it never sees while it learns.
 struct DataSplit {
   std::vector<std::string> classes;
+  std::string fingerprint;  // differs where the pictures do: their names, sizes and classes
   std::int64_t resize = 0;  // of ModelInfo: how a picture is prepared for a network that learned from these
   std::unique_ptr<TrainingData> training, held_out;
 };

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <sstream>
 
 #include "apps/image_resize.h"
 #include "apps/parallel.h"
 #include "apps/training/augment.h"
 #include "apps/training/data.h"
 #include "engine/error.h"
+#include "weights/text.h"
 
 namespace backlight {
 namespace {
@@ -58,6 +60,22 @@ class Folder : public TrainingData {
   bool augmented_;
 };
 
+/// FNV-1a (Fowler, Noll & Vo), 64 bits.
+class Fingerprint {
+ public:
+  void add(const std::string& bytes) {
+    for (const char c : bytes + '\0') state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  }
+  std::string text() const {
+    std::ostringstream stream;
+    stream << std::hex << state_;
+    return stream.str();
+  }
+
+ private:
+  std::uint64_t state_ = 0xcbf29ce484222325u;
+};
+
 bool is_picture(const fs::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -88,6 +106,7 @@ DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_ou
     bool held_out;
   };
   std::vector<File> files;
+  Fingerprint fingerprint;
   for (const fs::path& subfolder : listed(folder)) {
     if (!fs::is_directory(subfolder)) continue;
     std::vector<fs::path> pictures = listed(subfolder);
@@ -97,6 +116,12 @@ DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_ou
                   ": a class needs at least 2 pictures (PNG, JPEG or BMP), one of them to be held out; "
                   "found " +
                   std::to_string(pictures.size()));
+    const std::string name = subfolder.filename().string();
+    if (!is_text(name))
+      throw Error(printable(subfolder.string()) + ": a class needs a name that is UTF-8 text");
+    fingerprint.add(name);
+    for (const fs::path& picture : pictures)
+      fingerprint.add(picture.filename().string() + ' ' + std::to_string(fs::file_size(picture)));
     const auto count = static_cast<double>(pictures.size());
     const double held = std::clamp(std::round(count * hold_out), 1.0, count - 1);
     // Spread evenly over the names: pictures that were taken one after another are alike.
@@ -104,7 +129,7 @@ DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_ou
       files.push_back({pictures[i], static_cast<int>(split.classes.size()),
                        std::floor(static_cast<double>(i + 1) * held / count) >
                            std::floor(static_cast<double>(i) * held / count)});
-    split.classes.push_back(subfolder.filename().string());
+    split.classes.push_back(name);
   }
   if (split.classes.size() < 2)
     throw Error(folder.string() +
@@ -117,6 +142,7 @@ DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_ou
                 std::to_string(split.resize) +
                 " pixels are too many to keep in 8 GiB of memory: take fewer, or a smaller --input-size");
 
+  split.fingerprint = fingerprint.text();
   std::vector<Labelled> pictures(files.size());
   for_each_in_parallel(files.size(), threads, [&](std::size_t i) {
     const Image photo = load_image(files[i].path);

@@ -27,6 +27,7 @@ class MenagerieData : public TrainingData {
 
 DataSplit menagerie_data(std::uint64_t seed, std::size_t pictures, std::size_t held_out, int size) {
   return {{menagerie::animal_names.begin(), menagerie::animal_names.end()},
+          "Menagerie",
           0,
           std::make_unique<MenagerieData>(seed, pictures, size),
           std::make_unique<MenagerieData>(seed + 1, held_out, size)};

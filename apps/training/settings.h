@@ -27,8 +27,12 @@ struct TrainingSettings {
 };
 
 nlohmann::json to_json(const TrainingSettings& settings);
-/// Throws Error, which begins with `where`, for text that to_json() did not write.
+/// Throws Error, which begins with `where`, for text that to_json() did not write, or settings that check()
+/// refuses.
 TrainingSettings settings_from_json(const std::string& text, const std::string& where);
+
+/// Throws Error, which begins with `where`, for a setting out of the range that the command line takes.
+void check(const TrainingSettings& settings, const std::string& where);
 
 /// The learning rate of a step, 0 … steps − 1: a straight line up to `rate` during the first `warmup` of the
 /// steps, then half a cosine down to 0 (Loshchilov & Hutter 2016, arXiv 1608.03983, without restarts).

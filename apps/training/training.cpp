@@ -35,8 +35,13 @@ TrainingFiles::TrainingFiles(const std::filesystem::path& out) : weights(out) {
   plot = beside(".history.png");
 }
 
-Training::Training(const TrainingSettings& settings, const std::filesystem::path& out, int threads)
-    : settings_(settings), files_(out), threads_(threads), data_(load_data(settings, threads)) {
+Training::Training(const TrainingSettings& settings, const std::filesystem::path& out, std::string command,
+                   int threads)
+    : settings_(settings),
+      command_(std::move(command)),
+      files_(out),
+      threads_(threads),
+      data_(load_data(settings, threads)) {
   if (batches() < 1)
     throw Error("an epoch of " + std::to_string(data_.training->size()) + " pictures has no batch of " +
                 std::to_string(settings.batch) + ": take a smaller --batch");
@@ -51,11 +56,18 @@ Training Training::resumed(const std::filesystem::path& checkpoint, int threads)
   if (settings.architecture != state.architecture)
     throw Error(where + ": is of the network " + state.architecture + ", but its settings say " +
                 settings.architecture);
-  Training run(settings, where.substr(0, where.size() - ending.size()) + ".h5", threads);
+  Training run(settings, where.substr(0, where.size() - ending.size()) + ".h5", state.command, threads);
   read_checkpoint(checkpoint, run.trainer_->network(), *run.trainer_->parameters(),
                   run.trainer_->optimizer());
-  if (state.sums.size() != 3 || state.epoch < 0 || state.epoch > settings.epochs || state.place < 0 ||
-      state.place >= run.batches())
+  if (state.data != run.data_.fingerprint)
+    throw Error(where + ": the pictures in " + settings.data + " are not those that the run learned from");
+  const std::int64_t steps = run.trainer_->optimizer().steps(), seen = state.place * settings.batch;
+  const auto counts = [&](double sum) {
+    return std::isfinite(sum) && sum >= 0 && sum <= static_cast<double>(seen);
+  };
+  if (state.epoch < 0 || state.epoch > settings.epochs || state.place < 0 || state.place >= run.batches() ||
+      steps != state.epoch * run.batches() + state.place || state.sums.size() != 3 ||
+      !std::isfinite(state.sums[0]) || !counts(state.sums[1]) || !counts(state.sums[2]))
     throw Error(where + ": says that the run stands where this run has no place");
   run.epoch_ = state.epoch;
   run.batch_ = state.place;
@@ -66,14 +78,15 @@ Training Training::resumed(const std::filesystem::path& checkpoint, int threads)
 }
 
 std::int64_t Training::batches() const {
-  return std::ssize(data_.classes) < 1 ? 0
-                                       : static_cast<std::int64_t>(data_.training->size()) / settings_.batch;
+  return static_cast<std::int64_t>(data_.training->size()) / settings_.batch;
 }
 
 void Training::write_checkpoint_file() const {
   write_checkpoint(
       files_.checkpoint,
       {.settings = to_json(settings_).dump(),
+       .data = data_.fingerprint,
+       .command = command_,
        .history = history_to_csv(history_),
        .architecture = settings_.architecture,
        .epoch = epoch_,
@@ -85,9 +98,9 @@ void Training::write_checkpoint_file() const {
 void Training::expect_finite(double loss, std::int64_t step) const {
   if (std::isfinite(loss)) return;
   std::string text = "the loss is " + std::to_string(loss) + " in step " + std::to_string(step + 1) +
-                     " (epoch " + std::to_string(epoch_ + 1) + "): try a lower --rate than " +
+                     " (epoch " + std::to_string(epoch_ + 1) + "): start anew with a lower --rate than " +
                      std::to_string(settings_.rate);
-  if (epoch_ > 0) text += "; " + files_.checkpoint.string() + " is from before it";
+  if (epoch_ > 0) text += " and --overwrite; " + files_.checkpoint.string() + " is from before it";
   throw Error(text);
 }
 
@@ -105,7 +118,12 @@ void Training::train_batch(double& rate) {
   ++batch_;
 }
 
-void Training::end_epoch(double rate, double seconds, const Watcher& watcher) {
+void Training::write_history() const {
+  write_whole_file(files_.history, history_to_csv(history_));
+  draw_history(files_.plot, history_);
+}
+
+void Training::end_epoch(double rate, const std::function<double()>& seconds, const Watcher& watcher) {
   const std::size_t scored =
       settings_.data.empty() ? static_cast<std::size_t>(settings_.held_out) : data_.held_out->size();
   const Score held_out = trainer_->score(*data_.held_out, scored);
@@ -117,48 +135,52 @@ void Training::end_epoch(double rate, double seconds, const Watcher& watcher) {
                       .accuracy = mean(static_cast<double>(sums_.correct), sums_.pictures),
                       .held_out_loss = mean(held_out.loss, held_out.pictures),
                       .held_out_accuracy = mean(static_cast<double>(held_out.correct), held_out.pictures),
-                      .seconds = seconds});
+                      .seconds = seconds()});
   ++epoch_;
   batch_ = 0;
   sums_ = {};
   write_checkpoint_file();
-  write_whole_file(files_.history, history_to_csv(history_));
-  draw_history(files_.plot, history_);
+  write_history();
   if (watcher.epoch) watcher.epoch(history_.back());
 }
 
 bool Training::run(const Watcher& watcher) {
   const auto start = std::chrono::steady_clock::now();
   const double before = history_.empty() ? 0 : history_.back().seconds;
+  const auto seconds = [&] {
+    return before + std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   double rate = 0;
   while (epoch_ < settings_.epochs) {
-    Progress progress("", static_cast<int>(settings_.epochs * batches()),
-                      static_cast<int>(epoch_ * batches() + batch_));
-    while (batch_ < batches()) {
-      train_batch(rate);
-      char what[96];
-      std::snprintf(what, sizeof what, "epoch %d of %d, loss %.4f, accuracy %.1f %%",
-                    static_cast<int>(epoch_) + 1, settings_.epochs, mean(sums_.loss, sums_.pictures),
-                    100 * mean(static_cast<double>(sums_.correct), sums_.pictures));
-      progress.step(what);
-      if (batch_ < batches() && watcher.stop && watcher.stop()) {
-        write_checkpoint_file();
-        return false;
+    {
+      Progress progress("", static_cast<int>(settings_.epochs * batches()),
+                        static_cast<int>(epoch_ * batches() + batch_));
+      while (batch_ < batches()) {
+        train_batch(rate);
+        char what[96];
+        std::snprintf(what, sizeof what, "epoch %d of %d, loss %.4f, accuracy %.1f %%",
+                      static_cast<int>(epoch_) + 1, settings_.epochs, mean(sums_.loss, sums_.pictures),
+                      100 * mean(static_cast<double>(sums_.correct), sums_.pictures));
+        progress.step(what);
+        if (batch_ < batches() && watcher.stop && watcher.stop()) {
+          write_checkpoint_file();
+          return false;
+        }
       }
-    }
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-    end_epoch(rate, before + time.count(), watcher);
+    }  // the bar is gone before the epoch's line
+    end_epoch(rate, seconds, watcher);
     if (epoch_ < settings_.epochs && watcher.stop && watcher.stop()) return false;
   }
   return true;
 }
 
-Score Training::finish(const std::string& command) {
+Score Training::finish() {
+  write_history();  // it may be missing where the run was stopped after its last checkpoint
   const std::size_t scored =
       settings_.data.empty() ? static_cast<std::size_t>(settings_.final_test) : data_.held_out->size();
   const Score score = trainer_->score(*data_.held_out, scored);
   const Normalization normalization = *network_options(settings_, 1).normalization;
-  const nlohmann::json record{{"command", command},
+  const nlohmann::json record{{"command", command_},
                               {"settings", to_json(settings_)},
                               {"held_out_pictures", score.pictures},
                               {"held_out_correct", score.correct},

@@ -22,8 +22,9 @@ struct TrainingFiles {
 /// One run, from untrained weights or from a checkpoint to the end.
 class Training {
  public:
-  /// A new run.
-  Training(const TrainingSettings& settings, const std::filesystem::path& out, int threads);
+  /// A new run. `command` is what the weights will say they were made by.
+  Training(const TrainingSettings& settings, const std::filesystem::path& out, std::string command,
+           int threads);
   /// Goes on with the run whose checkpoint that is. Throws Error where it does not belong to its data or its
   /// network.
   static Training resumed(const std::filesystem::path& checkpoint, int threads);
@@ -37,8 +38,8 @@ class Training {
   bool run(const Watcher& watcher);
 
   /// After the run: scores what it never saw (Menagerie: `final_test` pictures of another seed) and writes
-  /// the weights, with `command` and the history in them. The checkpoint goes.
-  Score finish(const std::string& command);
+  /// the weights, with the command and the history in them. The checkpoint goes.
+  Score finish();
 
   const TrainingSettings& settings() const { return settings_; }
   const std::vector<std::string>& classes() const { return data_.classes; }
@@ -50,10 +51,12 @@ class Training {
   std::int64_t batches() const;  // in an epoch
   void train_batch(double& rate);
   void expect_finite(double loss, std::int64_t step) const;
-  void end_epoch(double rate, double seconds, const Watcher& watcher);
+  void end_epoch(double rate, const std::function<double()>& seconds, const Watcher& watcher);
+  void write_history() const;
   void write_checkpoint_file() const;
 
   TrainingSettings settings_;
+  std::string command_;
   TrainingFiles files_;
   int threads_;
   DataSplit data_;

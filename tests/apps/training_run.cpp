@@ -41,9 +41,9 @@ std::vector<float> weights_of(const fs::path& path) {
 }
 
 std::vector<float> run_whole(const fs::path& out, int threads) {
-  Training training(small_run(), out, threads);
+  Training training(small_run(), out, "tests", threads);
   CHECK(training.run({}));
-  training.finish("tests");
+  training.finish();
   return weights_of(out);
 }
 
@@ -57,12 +57,12 @@ TEST_CASE("training: the same bits for any number of threads, and after a stop a
     CAPTURE(steps);
     const fs::path out = folder / ("stopped" + std::to_string(steps) + ".h5");
     int left = steps;
-    Training first(small_run(), out, 2);
+    Training first(small_run(), out, "tests", 2);
     REQUIRE(!first.run({.stop = [&] { return --left == 0; }}));
     Training second = Training::resumed(TrainingFiles(out).checkpoint, 1);
     CHECK(second.run({}));
     CHECK(second.history().size() == 3);
-    second.finish("tests");
+    second.finish();
     CHECK(weights_of(out) == wanted);
     CHECK(!fs::exists(TrainingFiles(out).checkpoint));
   }
@@ -78,7 +78,7 @@ TEST_CASE("training lowers the loss, of every optimizer" * doctest::test_suite("
     settings.input_size = 32;
     settings.pictures = 800;
     settings.batch = 16;
-    Training training(settings, folder / "W.h5", 2);
+    Training training(settings, folder / "W.h5", "tests", 2);
     CHECK(training.run({}));
     CHECK(training.history().back().loss < 0.9 * training.history().front().loss);
     CHECK(training.history().back().accuracy > 0.3);  // chance: 0.2
@@ -89,7 +89,7 @@ TEST_CASE("a loss that is not finite stops the run and says where") {
   const Folder folder;
   TrainingSettings settings = small_run();
   settings.rate = 1e30;
-  Training training(settings, folder / "W.h5", 1);
+  Training training(settings, folder / "W.h5", "tests", 1);
   try {
     training.run({});
     FAIL_CHECK("went on");
@@ -119,7 +119,7 @@ TEST_CASE("train writes weights that say how they came about, a history and its 
 TEST_CASE("train --resume refuses what it cannot go on with") {
   const Desk desk;
   TrainingSettings settings = small_run();
-  Training training(settings, desk.path("T.h5"), 1);
+  Training training(settings, desk.path("T.h5"), "tests", 1);
   REQUIRE(!training.run({.stop = [] { return true; }}));
   const std::string good = bytes_of(desk.path("T.checkpoint.h5"));
   desk.refuses(2, {"train", "--out", "T.h5"}, {"T.checkpoint.h5", "--resume", "--overwrite"});
@@ -136,6 +136,22 @@ TEST_CASE("train --resume refuses what it cannot go on with") {
   spoilt([](hid_t file) { set_integer(file, "version", 2); }, {"T.checkpoint.h5", "version 2"});
   spoilt([](hid_t file) { set_integer(file, "epoch", 99); }, {"T.checkpoint.h5", "stands"});
   spoilt([](hid_t file) { set_text(file, "settings", "{}"); }, {"T.checkpoint.h5", "settings"});
+  spoilt([](hid_t file) { set_text(file, "data", "other"); }, {"T.checkpoint.h5", "pictures"});
+  spoilt([](hid_t file) { set_integer(file, "steps", 7); }, {"T.checkpoint.h5", "stands"});
+  const auto setting = [&](const char* name, auto value) {
+    spoilt(
+        [&](hid_t file) {
+          nlohmann::json settings_json = to_json(small_run());
+          settings_json[name] = value;
+          set_text(file, "settings", settings_json.dump());
+        },
+        {"T.checkpoint.h5", "setting"});
+  };
+  setting("batch", 0);
+  setting("held_out", -1);
+  setting("epochs", 2.5);
+  setting("pictures", std::int64_t{1} << 33);
+  setting("mixup", 2);
   spoilt([](hid_t file) { set_text(file, "architecture", "resnet18"); },
          {"T.checkpoint.h5", "resnet18", "custom_cnn"});
   spoilt(
@@ -151,7 +167,7 @@ TEST_CASE("train --resume refuses what it cannot go on with") {
 TEST_CASE("a full disk during a checkpoint leaves the last good one") {
   const Desk desk;
   TrainingSettings settings = small_run();
-  Training training(settings, desk.path("T.h5"), 1);
+  Training training(settings, desk.path("T.h5"), "tests", 1);
   int steps = 0;
   REQUIRE(!training.run({.stop = [&] { return ++steps == 3; }}));
   const std::string good = bytes_of(desk.path("T.checkpoint.h5"));
@@ -179,11 +195,14 @@ TEST_CASE("ctrl-C leaves a checkpoint and says how to go on") {
     ::_exit(127);
   }
   ::close(errors[1]);
-  while (!fs::exists(desk.path("T.checkpoint.h5"))) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  int status = 0;
+  while (!fs::exists(desk.path("T.checkpoint.h5"))) {
+    REQUIRE(::waitpid(child, &status, WNOHANG) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   ::kill(child, SIGINT);
   std::string text;
   for (char c; ::read(errors[0], &c, 1) == 1;) text += c;
-  int status = 0;
   ::waitpid(child, &status, 0);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 130);

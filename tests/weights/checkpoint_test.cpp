@@ -33,6 +33,8 @@ struct Run {
   void write(const fs::path& path) const {
     write_checkpoint(path,
                      {.settings = "{}",
+                      .data = "d",
+                      .command = "c",
                       .history = "a\nb",
                       .architecture = "cifar_resnet20",
                       .epoch = 3,
@@ -76,6 +78,8 @@ TEST_CASE("a checkpoint gives back every bit, and the same bytes for the same ru
   CHECK(read.all() == written.all());
   const CheckpointState state = read_checkpoint_state(path);
   CHECK(state.settings == "{}");
+  CHECK(state.data == "d");
+  CHECK(state.command == "c");
   CHECK(state.history == "a\nb");
   CHECK(state.epoch == 3);
   CHECK(state.place == 7);
@@ -119,4 +123,15 @@ TEST_CASE("a checkpoint of another network, optimizer, format or version is refu
   refuses(path, run, {"run.checkpoint.h5", "datasets"});
   write_bytes(path, bytes_of(path).substr(0, 5000));
   refuses(path, run, {"run.checkpoint.h5"});
+}
+
+TEST_CASE("a network that is spoilt does not replace the last good checkpoint") {
+  const Folder folder;
+  const fs::path path = folder / "run.checkpoint.h5";
+  const Run run(5);
+  run.write(path);
+  const std::string good = bytes_of(path);
+  run.parameters->at("linear.bias").as<float>()[3] = INFINITY;
+  CHECK_THROWS_AS(run.write(path), Error);
+  CHECK(bytes_of(path) == good);
 }
