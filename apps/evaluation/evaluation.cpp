@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "apps/parallel.h"
 #include "apps/runner.h"
+#include "engine/parallel.h"
 
 namespace backlight {
 namespace {

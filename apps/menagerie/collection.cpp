@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "apps/parallel.h"
 #include "apps/picture.h"
 #include "engine/error.h"
+#include "engine/parallel.h"
 #include "engine/temporary_file.h"
 #include "weights/tensor_file.h"
 

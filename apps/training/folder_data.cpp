@@ -4,10 +4,10 @@
 #include <sstream>
 
 #include "apps/image_resize.h"
-#include "apps/parallel.h"
 #include "apps/training/augment.h"
 #include "apps/training/data.h"
 #include "engine/error.h"
+#include "engine/parallel.h"
 #include "weights/text.h"
 
 namespace backlight {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "apps/menagerie/random.h"
-#include "apps/parallel.h"
+#include "engine/parallel.h"
 
 namespace backlight {
 namespace {

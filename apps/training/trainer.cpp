@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "apps/model.h"
-#include "apps/parallel.h"
+#include "engine/parallel.h"
 #include "layers/initialize.h"
 
 namespace backlight {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apps/menagerie/menagerie.h"
-#include "apps/parallel.h"
+#include "engine/parallel.h"
 
 namespace backlight::test {
 

@@ -1,4 +1,4 @@
-#include "apps/parallel.h"
+#include "engine/parallel.h"
 
 #include <algorithm>
 #include <atomic>
