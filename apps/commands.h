@@ -4,7 +4,8 @@
 
 namespace backlight {
 
-/// What the process ends with. 1 is bad data, 2 bad usage; `verify` ends with `differs`, `train` with `interrupted`.
+/// What the process ends with. 1 is bad data, 2 bad usage; `verify` ends with `differs`, `train` with
+/// `interrupted`.
 struct ExitStatus {
   static constexpr int ok = 0, bad_data = 1, usage = 2, differs = 3, interrupted = 130;
 };

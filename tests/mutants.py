@@ -27,70 +27,153 @@ MUTANTS = {
     "ReLU drops its mask": (
         "kernels/cpu/relu.cpp",
         "write,\n                      [](T, std::uint8_t positive) { return positive != 0; });",
-        "write,\n                      [](T, std::uint8_t) { return true; });"),
+        "write,\n                      [](T, std::uint8_t) { return true; });",
+    ),
     "ReLU keeps the signs of other elements": (
-        "kernels/cpu/relu.cpp", "unpack_flags(mask[(i + j) / 8]", "unpack_flags(mask[(begin + j) / 8]"),
+        "kernels/cpu/relu.cpp",
+        "unpack_flags(mask[(i + j) / 8]",
+        "unpack_flags(mask[(begin + j) / 8]",
+    ),
     "guided rule without [g>0]": (
-        "kernels/cpu/relu.cpp", "(positive != 0) & (g > 0)", "(positive != 0) & (g == g)"),
+        "kernels/cpu/relu.cpp",
+        "(positive != 0) & (g > 0)",
+        "(positive != 0) & (g == g)",
+    ),
     "deconvnet rule with [x>0]": (
-        "kernels/cpu/relu.cpp", "[](T g, std::uint8_t) { return g > 0; }",
-        "[](T g, std::uint8_t positive) { return (positive != 0) & (g > 0); }"),
+        "kernels/cpu/relu.cpp",
+        "[](T g, std::uint8_t) { return g > 0; }",
+        "[](T g, std::uint8_t positive) { return (positive != 0) & (g > 0); }",
+    ),
     "a residual join sets where it should add": (
-        "layers/add.cpp", "c.input_gradient(i), c.write(i)", "c.input_gradient(i), Write::set"),
+        "layers/add.cpp",
+        "c.input_gradient(i), c.write(i)",
+        "c.input_gradient(i), Write::set",
+    ),
     "a convolution sets where it should add": (
-        "layers/conv.cpp", "c.input_gradient(0), c.write(0)", "c.input_gradient(0), Write::set"),
+        "layers/conv.cpp",
+        "c.input_gradient(0), c.write(0)",
+        "c.input_gradient(0), Write::set",
+    ),
     "every writer of a gradient sets it": (
-        "engine/plan.cpp", "gradient == Plan::none ? Write::set : Write::add", "Write::set"),
+        "engine/plan.cpp",
+        "gradient == Plan::none ? Write::set : Write::add",
+        "Write::set",
+    ),
     "the planner frees a step early": (
-        "engine/plan.cpp", "if (other->last < block.first || block.last < other->first) continue;",
-        "if (other->last <= block.first || block.last <= other->first) continue;"),
+        "engine/plan.cpp",
+        "if (other->last < block.first || block.last < other->first) continue;",
+        "if (other->last <= block.first || block.last <= other->first) continue;",
+    ),
     "the planner forgets what the backward reads": (
-        "engine/plan.cpp", "if (reads.inputs)", "if (reads.inputs && reads.output)"),
+        "engine/plan.cpp",
+        "if (reads.inputs)",
+        "if (reads.inputs && reads.output)",
+    ),
     "the planner writes over a value that is read again": (
-        "engine/plan.cpp", "last_use_[at(first)] == id &&", "last_use_[at(first)] >= id &&"),
+        "engine/plan.cpp",
+        "last_use_[at(first)] == id &&",
+        "last_use_[at(first)] >= id &&",
+    ),
     "the planner lets a wanted gradient go": (
-        "engine/plan.cpp", "if (wanted(input)) plan_.blocks[at(gradient)].last = end_;", ""),
+        "engine/plan.cpp",
+        "if (wanted(input)) plan_.blocks[at(gradient)].last = end_;",
+        "",
+    ),
     "the walk back takes only a node's first path": (
-        "engine/differentiate.cpp", "step.inputs.push_back(depends[at(input)]);",
-        "step.inputs.push_back(depends[at(input)] && step.inputs.empty());"),
+        "engine/differentiate.cpp",
+        "step.inputs.push_back(depends[at(input)]);",
+        "step.inputs.push_back(depends[at(input)] && step.inputs.empty());",
+    ),
     "all layers share one layer's packed weights": (
-        "engine/context.cpp", "prepared_[{&node_, key}]", "prepared_[{nullptr, key}]"),
+        "engine/context.cpp",
+        "prepared_[{&node_, key}]",
+        "prepared_[{nullptr, key}]",
+    ),
     "a linear layer's weight is read transposed": (
-        "kernels/cpu/linear.cpp", "const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);",
+        "kernels/cpu/linear.cpp",
+        "const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);",
         "const RowMajor<T> rows = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(w, s.out, s.in)"
-        ".middleRows(begin, end - begin);"),
+        ".middleRows(begin, end - begin);",
+    ),
     "a convolution pads one row too few": (
-        "layers/conv.cpp", "o.stride_y,   o.stride_x, o.pad_top,", "o.stride_y,   o.stride_x, o.pad_top - 1,"),
+        "layers/conv.cpp",
+        "o.stride_y,   o.stride_x, o.pad_top,",
+        "o.stride_y,   o.stride_x, o.pad_top - 1,",
+    ),
     "a convolution's backward pads one column too many": (
-        "kernels/cpu/conv_taps.cpp", "x = px + s.pad_left - kx", "x = px + s.pad_left + s.stride_x - kx"),
+        "kernels/cpu/conv_taps.cpp",
+        "x = px + s.pad_left - kx",
+        "x = px + s.pad_left + s.stride_x - kx",
+    ),
     "max pool takes the last maximum": (
-        "kernels/cpu/pool.cpp", "value[k] > best[k] ||", "value[k] >= best[k] ||"),
+        "kernels/cpu/pool.cpp",
+        "value[k] > best[k] ||",
+        "value[k] >= best[k] ||",
+    ),
     "max pool forgets that windows overlap": (
-        "kernels/cpu/pool.cpp", "out[c] += winners[window + c] == tap ? dy[window + c] : T(0);",
-        "out[c] = winners[window + c] == tap ? dy[window + c] : out[c];"),
-    "average pool divides by the whole window": (
-        "layers/pool.cpp", "o.count_padding};", "true};"),
+        "kernels/cpu/pool.cpp",
+        "out[c] += winners[window + c] == tap ? dy[window + c] : T(0);",
+        "out[c] = winners[window + c] == tap ? dy[window + c] : out[c];",
+    ),
+    "average pool divides by the whole window": ("layers/pool.cpp", "o.count_padding};", "true};"),
     "batchnorm's backward in training without the mean of dy": (
-        "kernels/cpu/channel.cpp", "(dy[i] - sum[c] / rows - normalized", "(dy[i] - normalized"),
+        "kernels/cpu/channel.cpp",
+        "(dy[i] - mean_dy[c] - normalized",
+        "(dy[i] - normalized",
+    ),
     "batchnorm's backward in training without the factor x̂": (
-        "kernels/cpu/channel.cpp", "- normalized * (dot[c] / rows));", "- (dot[c] / rows) + T(0) * normalized);"),
-    "batchnorm's dγ without 1/σ": ("kernels/cpu/channel.cpp", "product *= inverse;", "(void)inverse;"),
-    "batchnorm without its epsilon": ("layers/batchnorm.cpp", "mean, variance, epsilon_,", "mean, variance, 0.0,"),
+        "kernels/cpu/channel.cpp",
+        "- normalized * mean_dot[c]);",
+        "- mean_dot[c] + T(0) * normalized);",
+    ),
+    "batchnorm's dγ without 1/σ": (
+        "kernels/cpu/channel.cpp",
+        "dot[c] = both[s.channels + c] * inverse_deviation[c];",
+        "dot[c] = both[s.channels + c] + T(0) * inverse_deviation[c];",
+    ),
+    "the weight gradient leaves the batch's last share out": (
+        "kernels/cpu/conv.cpp",
+        "for (std::int64_t share = 1; share < k.shares; ++share)",
+        "for (std::int64_t share = 1; share < k.shares - 1; ++share)",
+    ),
+    "an optimizer leaves old packed weights in use": (
+        "engine/optimizer.cpp",
+        "session.parameters_changed();",
+        "",
+    ),
+    "sgd has no momentum": (
+        "engine/optimizer.cpp",
+        "options_.momentum, options_.weight_decay},",
+        "0 * options_.momentum, options_.weight_decay},",
+    ),
+    "batchnorm without its epsilon": (
+        "layers/batchnorm.cpp",
+        "mean, variance, epsilon_,",
+        "mean, variance, 0.0,",
+    ),
     "folding forgets the convolution's bias": (
-        "layers/fold_batchnorm.cpp", "shift[o] += bias[o] * scale[o];", "shift[o] += 0 * bias[o] * scale[o];"),
+        "layers/fold_batchnorm.cpp",
+        "shift[o] += bias[o] * scale[o];",
+        "shift[o] += 0 * bias[o] * scale[o];",
+    ),
     "normalisation divides by 256": ("layers/normalize.cpp", "1 / (255 * std_[c])", "1 / (256 * std_[c])"),
     "blocks depend on the number of threads": (
-        "kernels/cpu/linear.cpp", "parallel_blocks(workers, s.in, column_block,",
-        "parallel_blocks(workers, s.in, column_block / workers.threads,"),
-    "Eigen's small products": (
-        "kernels/cpu/gemm.h", "#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0\n", ""),
+        "kernels/cpu/linear.cpp",
+        "parallel_blocks(workers, s.in, column_block,",
+        "parallel_blocks(workers, s.in, column_block / workers.threads,",
+    ),
+    "Eigen's small products": ("kernels/cpu/gemm.h", "#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0\n", ""),
     "Eigen's own threads": ("kernels/cpu/gemm.h", "#define EIGEN_DONT_PARALLELIZE\n", ""),
 }
 
 
 def build(tree, area, jobs):
-    return subprocess.run(["cmake", "--build", tree / "build", "-j", str(jobs), "--target", "test_" + area],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.run(
+        ["cmake", "--build", tree / "build", "-j", str(jobs), "--target", "test_" + area],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def first_failure(tree, area):
@@ -99,8 +182,15 @@ def first_failure(tree, area):
     program = [tree / "build/tests" / f"test_{area}", "--test-suite-exclude=slow", "--abort-after=1"]
     for cases in ["--test-case=one thread means one thread", "--test-case=*"]:
         try:
-            done = subprocess.run([*program, cases], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  timeout=300, errors="replace", env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+            done = subprocess.run(
+                [*program, cases],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=300,
+                errors="replace",
+                env={**os.environ, "OMP_WAIT_POLICY": "passive"},
+            )
         except subprocess.TimeoutExpired:
             return f"{area}: ran for 5 minutes"
         if done.returncode:
@@ -121,7 +211,9 @@ def verdict(tree, name, jobs):
         for area in AREAS:
             built = build(tree, area, jobs)
             if built.returncode:
-                return False, "does not build: " + next((l for l in built.stdout.splitlines() if "error" in l), "")
+                return False, "does not build: " + next(
+                    (l for l in built.stdout.splitlines() if "error" in l), ""
+                )
             if failure := first_failure(tree, area):
                 return True, failure
         return False, ""
@@ -131,7 +223,9 @@ def verdict(tree, name, jobs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants whose names contain this; default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="mutants whose names contain this; default: all"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     names = [n for n in MUTANTS if not options.names or any(part in n for part in options.names)]
@@ -143,9 +237,20 @@ def main():
         tree = pathlib.Path(folder) / "source"
         shutil.copytree(SOURCE, tree, ignore=shutil.ignore_patterns(".git", "build", "build-*"))
         configured = subprocess.run(
-            ["cmake", "-S", tree, "-B", tree / "build", "-DCMAKE_BUILD_TYPE=Release", "-DBACKLIGHT_BENCH=OFF",
-             *(["-G", "Ninja"] if shutil.which("ninja") else [])],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [
+                "cmake",
+                "-S",
+                tree,
+                "-B",
+                tree / "build",
+                "-DCMAKE_BUILD_TYPE=Release",
+                "-DBACKLIGHT_BENCH=OFF",
+                *(["-G", "Ninja"] if shutil.which("ninja") else []),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         if configured.returncode:
             sys.exit("the tree does not configure:\n" + configured.stdout[-3000:])
         for area in AREAS:

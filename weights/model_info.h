@@ -17,7 +17,7 @@ struct ModelInfo {
   std::string source;                          // where the numbers come from
   std::string source_sha256;                   // of the file that was converted
   std::string license;
-  std::string producer;  // the program that wrote the file
+  std::string producer;       // the program that wrote the file
   std::string training = {};  // how Backlight trained them, as JSON; empty where it did not
 };
 

@@ -14,9 +14,9 @@ std::vector<std::string> command(const std::string& name, const std::string& out
 }
 
 /// Commands and the extensions that they write.
-const std::vector<std::pair<std::string, std::string>> outputs{
-    {"gradient", ".h5"},  {"gradient", ".npy"}, {"gradient", ".png"},
-    {"saliency", ".png"}, {"fgsm", ".png"},     {"class-image", ".png"}};
+const std::vector<std::pair<std::string, std::string>> outputs{{"gradient", ".h5"},  {"gradient", ".npy"},
+                                                               {"gradient", ".png"}, {"saliency", ".png"},
+                                                               {"fgsm", ".png"},     {"class-image", ".png"}};
 
 }  // namespace
 

@@ -15,5 +15,7 @@ tensors = {name: random.uniform(0.1, 0.2, shape) for name, shape in manifest(NET
 native.write(
     Path(sys.argv[1]),
     tensors,
-    native.Description(NET, native.default_labels(NET), ARCHITECTURES[NET].preprocessing, "random", "0" * 64, "none"),
+    native.Description(
+        NET, native.default_labels(NET), ARCHITECTURES[NET].preprocessing, "random", "0" * 64, "none"
+    ),
 )
