@@ -1,9 +1,7 @@
 #include "weights/checkpoint.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "engine/error.h"
+#include "weights/finite.h"
 #include "weights/hdf5_writer.h"
 #include "weights/text.h"
 
@@ -24,11 +22,6 @@ void for_each_tensor(const Graph& graph, const Parameters& parameters, const Opt
     visit("optimizer." + name, optimizer.state().at(name));
 }
 
-void expect_finite(const std::vector<float>& values, const std::string& where) {
-  if (!std::ranges::all_of(values, [](float x) { return std::isfinite(x); }))
-    throw Error(where + ": holds a number that is not finite");
-}
-
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const CheckpointState& state, const Graph& graph,
@@ -47,7 +40,7 @@ void write_checkpoint(const std::filesystem::path& path, const CheckpointState& 
   writer.dataset("sums", Shape{std::ssize(state.sums)}, std::span(state.sums));
   for_each_tensor(graph, parameters, optimizer, [&](const std::string& name, const Tensor& tensor) {
     const std::vector<float> values = tensor.copy<float>();
-    expect_finite(values, printable(path.string()) + ": '" + name + "'");
+    expect_finite(std::span(values), printable(path.string()) + ": '" + name + "'");
     writer.dataset(name, tensor.shape, std::span(values));
   });
   writer.save(path);
@@ -82,7 +75,7 @@ void read_checkpoint(const std::filesystem::path& path, const Graph& graph, Para
       throw Error(dataset.where() + ": the network needs " + to_string(tensor.shape) + ", found " +
                   to_string(dataset.shape()));
     read.emplace_back(tensor, dataset.read<float>());
-    expect_finite(read.back().second, dataset.where());
+    expect_finite(std::span(read.back().second), dataset.where());
     ++count;
   });
   if (root.names().size() != count)

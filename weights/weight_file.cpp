@@ -1,11 +1,10 @@
 #include "weights/weight_file.h"
 
-#include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "engine/error.h"
 #include "layers/network.h"
+#include "weights/finite.h"
 #include "weights/hdf5_writer.h"
 #include "weights/shipped.h"
 #include "weights/text.h"
@@ -41,13 +40,6 @@ void with_elements(const Tensor& tensor, Visit visit) {
     visit(std::span(tensor.as<float>(), count));
   else
     visit(std::span(tensor.as<double>(), count));
-}
-
-template <class T>
-void expect_finite(std::span<T> elements, const std::string& where) {
-  const auto bad = std::ranges::find_if_not(elements, [](T value) { return std::isfinite(value); });
-  if (bad != elements.end())
-    throw Error(where + ": element " + std::to_string(bad - elements.begin()) + " is not finite");
 }
 
 }  // namespace
