@@ -39,9 +39,6 @@ Shape SoftCrossEntropy::infer(std::span<const Shape> inputs) const {
   if (!(inputs[1] == logits)) throw Error("takes N,C logits and N,C targets");
   return {logits.batch()};
 }
-std::size_t SoftCrossEntropy::saved_bytes(std::span<const Shape> inputs, Precision precision) const {
-  return static_cast<std::size_t>(inputs[0].elements()) * element_bytes(precision);
-}
 void SoftCrossEntropy::forward(ForwardContext& c) const {
   c.run<SoftCrossEntropyForward>(sizes(c), c.input(0), c.input(1), c.output(), c.saved(0, c.input_shape(0)));
 }

@@ -32,13 +32,10 @@ class CrossEntropy : public Op {
 ///   loss[n] = −Σ_k target[n,k]·log softmax(x[n])[k];   dx = dloss[n]·(p·Σ target − target)
 /// Inputs: logits N,C and targets N,C, each row of them the shares of the classes (PyTorch's cross_entropy
 /// with class probabilities). Output N. Saves p.
-class SoftCrossEntropy : public Op {
+class SoftCrossEntropy : public CrossEntropy {
  public:
   std::string_view kind() const override { return "soft_cross_entropy"; }
   Shape infer(std::span<const Shape> inputs) const override;
-  std::size_t saved_bytes(std::span<const Shape> inputs, Precision precision) const override;
-  BackwardReads backward_reads(bool) const override { return {true, false}; }
-  double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
   void backward(BackwardContext& context) const override;
 };
