@@ -16,8 +16,10 @@ function(backlight_compile_options target)
     target_compile_options(${target} PRIVATE -march=native -mtune=generic)
   endif()
   if(BACKLIGHT_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${BACKLIGHT_SANITIZE} -fno-omit-frame-pointer
-                                             -fno-sanitize-recover=all)
+    # A null pointer ends in AddressSanitizer's report anyway, and checking it and the dynamic type at every access is
+    # a third of the time that compiling takes.
+    target_compile_options(${target} PRIVATE -fsanitize=${BACKLIGHT_SANITIZE} -fno-sanitize=null,vptr
+                                             -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${BACKLIGHT_SANITIZE})
   endif()
 endfunction()
