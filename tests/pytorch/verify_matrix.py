@@ -6,7 +6,7 @@ float64 must agree to 1e-10 at every node end to end; float32 to 1e-5 at every n
 the signs and winners of the dump. The networks get random weights from torchvision, in its own .pth format, converted by
 weights/convert.py; the CIFAR ResNets the zoo's trained ones. Needs torch, torchvision and h5py; ends with 77 without.
 
-The whole matrix takes hours on two cores. With --results every dump's figures are kept in a file as soon as they are
+The whole matrix takes half an hour on two cores. With --results every dump's figures are kept in a file as soon as they are
 there; those that it has are not computed again, and several processes may share it.
 
 example:
