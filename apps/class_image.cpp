@@ -3,11 +3,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/class_image_ascent.h"
-#include "apps/class_image_octaves.h"
+#include "apps/class_image/ascent.h"
+#include "apps/class_image/octaves.h"
 #include "apps/commands.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/sheet.h"
 #include "apps/options.h"
-#include "apps/picture.h"
 #include "apps/progress.h"
 #include "apps/runner.h"
 #include "engine/temporary_file.h"

@@ -65,7 +65,7 @@ void add_classify(CLI::App& app) {
   command->footer("Example: backlight classify cat.jpg dog.jpg --weights resnet18.h5 --top 3");
   command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
   command->add_option("--top", options->top, "how many classes to name")
-      ->check(CLI::Range(1, 1000))
+      ->check(between(1, 1000))
       ->capture_default_str();
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });

@@ -2,12 +2,12 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "apps/class_image_octaves.h"
+#include "apps/class_image/octaves.h"
 #include "apps/commands.h"
 #include "apps/demo/contact_sheet.h"
 #include "apps/demo/page.h"
 #include "apps/options.h"
-#include "apps/picture.h"
+
 #include "apps/progress.h"
 #include "engine/temporary_file.h"
 

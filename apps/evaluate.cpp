@@ -98,18 +98,18 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--methods", options->methods, "which maps; default: all there are")
       ->type_name("NAME ...");
   command->add_option("--count", options->count, "pictures")
-      ->check(CLI::Range(1, 100000))
+      ->check(between(1, 100000))
       ->capture_default_str();
   command
       ->add_option("--seed", options->seed, "which pictures; also of the intervals, noise and random weights")
       ->capture_default_str();
   command->add_option("--steps", options->steps, "of the deletion and insertion curves")
-      ->check(CLI::Range(2, 1000))
+      ->check(between(2, 1000))
       ->capture_default_str();
   command
       ->add_option("--randomised", options->randomised,
                    "pictures of the check with random weights, which are the first of all; 0: leave it out")
-      ->check(CLI::Range(0, 1000))
+      ->check(between(0, 1000))
       ->capture_default_str();
   command
       ->add_option("--out,-o", options->out,

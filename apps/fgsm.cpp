@@ -5,8 +5,8 @@
 
 #include "apps/batches.h"
 #include "apps/commands.h"
-#include "apps/fgsm_attacker.h"
-#include "apps/fgsm_report.h"
+#include "apps/fgsm/attacker.h"
+#include "apps/fgsm/report.h"
 #include "apps/options.h"
 
 namespace backlight {

@@ -5,9 +5,10 @@
 
 #include "apps/attribution.h"
 #include "apps/commands.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
 #include "apps/npy.h"
 #include "apps/options.h"
-#include "apps/picture.h"
 #include "weights/tensor_file.h"
 
 namespace backlight {

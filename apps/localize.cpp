@@ -6,9 +6,11 @@
 
 #include "apps/attribution.h"
 #include "apps/commands.h"
-#include "apps/localization.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
+#include "apps/localization/localization.h"
 #include "apps/options.h"
-#include "apps/picture.h"
 
 namespace backlight {
 namespace {

@@ -92,10 +92,10 @@ void add_menagerie(CLI::App& app) {
       "Examples: backlight menagerie --count 1000 --seed 1 --out animals --masks\n"
       "          backlight menagerie --count 10 --swap ears=rabbit --sheet hares.png");
   command->add_option("--count,-n", options->collection.count, "how many pictures")
-      ->check(CLI::Range(1, 1000000))
+      ->check(between(1, 1000000))
       ->default_val(10);
   command->add_option("--seed", options->collection.seed, "of the world that the pictures show")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--out,-o", options->out, "a folder of PNG files, or one file .h5")
       ->type_name("FOLDER|FILE.h5");
@@ -112,7 +112,7 @@ void add_menagerie(CLI::App& app) {
       ->type_name("PART=ANIMAL")
       ->excludes(without);
   command->add_option("--threads", options->threads, "worker threads; 0: one per core")
-      ->check(CLI::Range(0, 1024));
+      ->check(between(0, 1024));
   command->add_flag("--json", options->json, "print the result as JSON on standard output");
   command->callback([options] { run(*options); });
 }

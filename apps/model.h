@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 #include "engine/session.h"
 #include "weights/weight_file.h"
 

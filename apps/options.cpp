@@ -1,6 +1,7 @@
 #include "apps/options.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -36,7 +37,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                   "which knows a bear, a cat, a dog, a monkey and a rabbit")
       ->type_name("W.h5");
   command.add_option("--threads", options.threads, "worker threads; 0: one per core")
-      ->check(CLI::Range(0, 1024));
+      ->check(between(0, 1024));
   command.add_option("--device", options.device, "cpu, or simt: the CUDA kernels run on the processor");
   command.add_option("--kernel", options.kernel, "prefer the implementation of this name, e.g. ref");
   command.add_flag("--json", options.json, "print the result as JSON on standard output");
@@ -55,7 +56,7 @@ void add_rule_option(CLI::App& command, std::string& rule) {
 CLI::Validator between(double low, double high) {
   const auto text = [](double number) {
     std::ostringstream stream;
-    stream << number;
+    stream << std::setprecision(10) << number;
     return stream.str();
   };
   const std::string range = text(low) + " to " + text(high);

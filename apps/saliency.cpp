@@ -4,9 +4,11 @@
 
 #include "apps/attribution.h"
 #include "apps/commands.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
 #include "apps/npy.h"
 #include "apps/options.h"
-#include "apps/picture.h"
 
 namespace backlight {
 namespace {
@@ -84,7 +86,7 @@ void add_saliency(CLI::App& app) {
   command
       ->add_option("--percentile", options->percentile,
                    "the values above this percentile are drawn as the brightest")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(between(0.0, 100.0))
       ->capture_default_str();
   command->add_option("--raw", options->raw,
                       "also write the map's numbers: FILE.npy, or a folder for several pictures");

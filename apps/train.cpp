@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -140,35 +141,36 @@ void add_train(CLI::App& app, int& status) {
       "          backlight train --resume flowers.checkpoint.h5");
   command->add_option("--resume", options->resume, "go on with an interrupted run")
       ->type_name("CHECKPOINT.h5");
-  const auto setting = [&](const char* name, auto& field, const char* text) {
+  const auto option = [&](const char* name, auto& field, const char* text) {
     return command->add_option(name, field, text)->capture_default_str();
   };
-  setting("folder", s.data, "pictures, one subfolder per class; without: Menagerie")->type_name("FOLDER");
-  setting("--out,-o", options->out, "where the weights go")->type_name("OUT.h5");
-  setting("--architecture,-a", s.architecture, "any of the project's networks");
-  setting("--input-size", s.input_size, "side of the square that the network sees")
-      ->check(CLI::Range(8, 1024));
-  setting("--epochs", s.epochs, "how often all pictures are seen")->check(CLI::Range(1, 100000));
-  setting("--batch", s.batch, "pictures in a step")->check(CLI::Range(1, 4096));
-  setting("--pictures", s.pictures, "of Menagerie in an epoch, new ones in each")
-      ->check(CLI::Range(1, 10000000));
-  setting("--held-out", s.held_out, "of Menagerie, scored after each epoch")->check(CLI::Range(1, 10000000));
-  setting("--final-test", s.final_test, "of Menagerie, scored at the end")->check(CLI::Range(1, 10000000));
-  setting("--hold-out", s.hold_out, "the share of a folder's pictures that is held out")
-      ->check(between(0, 0.9));
-  setting("--optimizer", options->optimizer, "sgd (with momentum) or adamw");
-  setting("--rate", s.rate, "the highest learning rate")->check(between(1e-9, 1e6));
-  setting("--warmup", s.warmup, "the share of the steps in which the rate rises to it; then half a cosine")
-      ->check(between(0, 0.9));
-  setting("--momentum", s.optimizer.momentum, "of sgd")->check(between(0, 0.9999));
-  setting("--weight-decay", s.optimizer.weight_decay, "of all parameters")->check(between(0, 10));
-  setting("--mixup", s.mixup, "the share of batches whose pictures are mixed (Zhang et al. 2017)")
-      ->check(between(0, 1));
-  setting("--smoothing", s.smoothing, "of the labels (Szegedy et al. 2015)")->check(between(0, 0.9));
-  setting("--seed", s.seed, "of weights, pictures, order and augmentation");
+  const auto number = [&](const std::string& name, auto& field, const char* text) {
+    std::string setting = name.substr(2);
+    std::ranges::replace(setting, '-', '_');
+    const SettingRange range = setting_range(setting);
+    option(name.c_str(), field, text)->check(between(range.low, range.high));
+  };
+  option("folder", s.data, "pictures, one subfolder per class; without: Menagerie")->type_name("FOLDER");
+  option("--out,-o", options->out, "where the weights go")->type_name("OUT.h5");
+  option("--architecture,-a", s.architecture, "any of the project's networks");
+  number("--input-size", s.input_size, "side of the square that the network sees");
+  number("--epochs", s.epochs, "how often all pictures are seen");
+  number("--batch", s.batch, "pictures in a step");
+  number("--pictures", s.pictures, "of Menagerie in an epoch, new ones in each");
+  number("--held-out", s.held_out, "of Menagerie, scored after each epoch");
+  number("--final-test", s.final_test, "of Menagerie, scored at the end");
+  number("--hold-out", s.hold_out, "the share of a folder's pictures that is held out");
+  option("--optimizer", options->optimizer, "sgd (with momentum) or adamw");
+  number("--rate", s.rate, "the highest learning rate");
+  number("--warmup", s.warmup, "the share of the steps in which the rate rises to it; then half a cosine");
+  number("--momentum", s.optimizer.momentum, "of sgd");
+  number("--weight-decay", s.optimizer.weight_decay, "of all parameters");
+  number("--mixup", s.mixup, "the share of batches whose pictures are mixed (Zhang et al. 2017)");
+  number("--smoothing", s.smoothing, "of the labels (Szegedy et al. 2015)");
+  option("--seed", s.seed, "of weights, pictures, order and augmentation");
   command->add_flag("--overwrite", options->overwrite, "start anew where there is a checkpoint");
   command->add_option("--threads", options->threads, "worker threads; 0: one per core")
-      ->check(CLI::Range(0, 1024));
+      ->check(between(0, 1024));
   command->add_flag("--json", options->json, "print the result as JSON on standard output");
   command->callback([options, command, &status] {
     if (!options->resume.empty()) refuse_settings(*command);

@@ -3,8 +3,10 @@
 #include <cstdio>
 
 #include "apps/attribution.h"
-#include "apps/picture.h"
-#include "apps/stroke.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
+#include "apps/drawing/stroke.h"
 
 namespace backlight::demo {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "apps/attribution.h"
 #include "apps/evaluation/energy.h"
-#include "apps/fgsm_attacker.h"
+#include "apps/fgsm/attacker.h"
 #include "apps/runner.h"
 
 namespace backlight::demo {

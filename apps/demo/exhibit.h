@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "apps/class_image_ascent.h"
+#include "apps/class_image/ascent.h"
 #include "apps/evaluation/sample.h"
 
 namespace backlight::demo {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 // Words of HTML.
 

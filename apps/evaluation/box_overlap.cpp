@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "apps/localization.h"
+#include "apps/localization/localization.h"
 
 namespace backlight {
 

@@ -1,6 +1,6 @@
 #include "apps/evaluation/perturbation.h"
 
-#include "apps/class_image_regularisers.h"
+#include "apps/class_image/regularisers.h"
 #include "apps/evaluation/pixel_order.h"
 
 namespace backlight {

@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <numeric>
 
-#include "apps/chart.h"
-#include "apps/picture.h"
+#include "apps/drawing/chart.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
 
 namespace backlight {
 namespace {

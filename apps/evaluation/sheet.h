@@ -2,7 +2,7 @@
 
 #include "apps/evaluation/evaluation.h"
 #include "apps/evaluation/randomisation.h"
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 // An evaluation in pictures.
 

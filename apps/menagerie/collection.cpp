@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "apps/picture.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/sheet.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/temporary_file.h"

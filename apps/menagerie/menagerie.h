@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 // Menagerie: drawn pictures of five animals whose parts are known, after the idea of FunnyBirds (Hesse,
 // Schaub-Meyer & Roth 2023, arXiv 2308.06248): what a map of importance says can be held against what is

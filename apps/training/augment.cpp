@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 
 namespace backlight {
 

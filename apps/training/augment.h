@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "apps/menagerie/random.h"
 
 namespace backlight {

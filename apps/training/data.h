@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 namespace backlight {
 

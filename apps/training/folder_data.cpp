@@ -3,7 +3,7 @@
 #include <numeric>
 #include <sstream>
 
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 #include "apps/training/augment.h"
 #include "apps/training/data.h"
 #include "engine/error.h"

@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include "apps/chart.h"
-#include "apps/picture.h"
+#include "apps/drawing/chart.h"
+#include "apps/drawing/sheet.h"
 #include "engine/error.h"
 
 namespace backlight {

@@ -1,4 +1,4 @@
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 #include "apps/menagerie/menagerie.h"
 #include "apps/training/data.h"
 

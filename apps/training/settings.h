@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -31,7 +32,15 @@ nlohmann::json to_json(const TrainingSettings& settings);
 /// refuses.
 TrainingSettings settings_from_json(const std::string& text, const std::string& where);
 
-/// Throws Error, which begins with `where`, for a setting out of the range that the command line takes.
+/// What a setting may be, on the command line as in a checkpoint; both ends are allowed.
+struct SettingRange {
+  double low = -std::numeric_limits<double>::infinity(), high = std::numeric_limits<double>::infinity();
+};
+
+/// The range of the setting that to_json() writes under `name`. Throws std::out_of_range for any other name.
+SettingRange setting_range(const std::string& name);
+
+/// Throws Error, which begins with `where`, for a setting out of its range.
 void check(const TrainingSettings& settings, const std::string& where);
 
 /// The learning rate of a step, 0 … steps − 1: a straight line up to `rate` during the first `warmup` of the

@@ -1,5 +1,5 @@
 // Line charts.
-#include "apps/chart.h"
+#include "apps/drawing/chart.h"
 
 #include <doctest/doctest.h>
 

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <random>
 
-#include "apps/class_image_ascent.h"
-#include "apps/class_image_octaves.h"
-#include "apps/class_image_regularisers.h"
-#include "apps/image.h"
+#include "apps/class_image/ascent.h"
+#include "apps/class_image/octaves.h"
+#include "apps/class_image/regularisers.h"
+#include "apps/image/image.h"
 #include "apps/progress.h"
 #include "apps/runner.h"
 #include "tests/apps/tuned_weights.h"

@@ -1,6 +1,6 @@
 // The command that draws a box.
-#include "apps/image.h"
-#include "apps/localization.h"
+#include "apps/image/image.h"
+#include "apps/localization/localization.h"
 #include "tests/apps/command_runner.h"
 
 using namespace backlight;

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "tests/apps/command_runner.h"
 
 using namespace backlight;

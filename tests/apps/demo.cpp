@@ -3,7 +3,7 @@
 #include <regex>
 
 #include "apps/demo/html.h"
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "tests/apps/animal_weights.h"
 #include "tests/apps/command_runner.h"
 

@@ -1,5 +1,5 @@
 // `backlight evaluate` as a user runs it.
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "tests/apps/animal_weights.h"
 #include "tests/apps/command_runner.h"
 

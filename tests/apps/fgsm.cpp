@@ -1,10 +1,10 @@
 // The fast gradient sign method: its formulas, its search, and the command.
-#include "apps/fgsm_attack.h"
+#include "apps/fgsm/attack.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "apps/model.h"
 #include "tests/apps/tuned_weights.h"
 

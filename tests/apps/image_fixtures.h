@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "engine/error.h"
 
 namespace backlight {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "apps/image_orientation.h"
+#include "apps/image/orientation.h"
 #include "tests/apps/image_fixtures.h"
 
 using namespace backlight;

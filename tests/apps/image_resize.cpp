@@ -1,5 +1,5 @@
 // Resizing and cropping against Pillow and torchvision.
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 
 #include <doctest/doctest.h>
 

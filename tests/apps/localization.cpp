@@ -1,5 +1,5 @@
 // From a saliency map to a box: pictures whose object is known, maps that say nothing, and boxes.
-#include "apps/localization.h"
+#include "apps/localization/localization.h"
 
 #include <doctest/doctest.h>
 

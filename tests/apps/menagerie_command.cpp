@@ -1,5 +1,5 @@
 // backlight menagerie: what it writes, and what it refuses.
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "apps/menagerie/collection.h"
 #include "tests/apps/command_runner.h"
 

@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <limits>
 
-#include "apps/picture.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/map.h"
+#include "apps/drawing/sheet.h"
 #include "tests/apps/image_fixtures.h"
 
 using namespace backlight;

@@ -1,5 +1,5 @@
 // Anti-aliased strokes and text.
-#include "apps/stroke.h"
+#include "apps/drawing/stroke.h"
 
 #include <doctest/doctest.h>
 

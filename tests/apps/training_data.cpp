@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <set>
 
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 #include "apps/training/augment.h"
 #include "apps/training/minibatch.h"
 #include "engine/error.h"

@@ -45,6 +45,27 @@ TEST_CASE("settings come back from their JSON, and from no other text") {
   CHECK_THROWS_AS(settings_from_json(wrong.dump(), "W"), Error);
 }
 
+TEST_CASE("a setting out of the range that the command line takes is refused by name") {
+  TrainingSettings s;
+  check(s, "W");
+  const auto refusal = [&] {
+    try {
+      check(s, "W");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  s.epochs = 0;
+  CHECK(refusal() == "W: the setting 'epochs' of the run is 0: a number from 1.0 to 100000.0 is expected");
+  s.epochs = 100'000;
+  CHECK(refusal().empty());
+  s.rate = std::nan("");
+  CHECK(refusal().find("'rate'") != std::string::npos);
+  CHECK(setting_range("momentum").high == 0.9999);
+  CHECK_THROWS_AS(setting_range("momentun"), std::out_of_range);
+}
+
 TEST_CASE("a history comes back from its lines, bit for bit") {
   const std::vector<EpochRecord> history{{1, 0.1, 1.0 / 3, 0.25, 1.5, 0.5, 7.125},
                                          {2, 1e-17, 2.0 / 3, 1, 0, 0, 1e9}};

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <string>
 
-#include "apps/dot_font.h"
-#include "apps/picture.h"
-#include "apps/stroke.h"
+#include "apps/drawing/dot_font.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/stroke.h"
 
 namespace backlight {
 namespace {

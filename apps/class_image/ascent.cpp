@@ -1,10 +1,10 @@
-#include "apps/class_image_ascent.h"
+#include "apps/class_image/ascent.h"
 
 #include <cmath>
 #include <random>
 
-#include "apps/class_image_octaves.h"
-#include "apps/class_image_regularisers.h"
+#include "apps/class_image/octaves.h"
+#include "apps/class_image/regularisers.h"
 #include "apps/runner.h"
 
 namespace backlight {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 // Anti-aliased strokes and text. Places are in pixels from the picture's top left corner: pixel (0, 0) is the
 // square from 0 to 1.

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 
 // Where is the object? Simonyan, Vedaldi & Zisserman 2013 (arXiv 1312.6034, §3.2) find it with nothing but a
 // saliency map: the most and the least salient pixels teach a foreground and a background colour model, a

@@ -1,10 +1,10 @@
-#include "apps/chart.h"
+#include "apps/drawing/chart.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-#include "apps/stroke.h"
+#include "apps/drawing/stroke.h"
 #include "engine/error.h"
 
 namespace backlight {

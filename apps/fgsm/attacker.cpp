@@ -1,4 +1,4 @@
-#include "apps/fgsm_attacker.h"
+#include "apps/fgsm/attacker.h"
 
 namespace backlight {
 

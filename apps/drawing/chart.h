@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 namespace backlight {
 

@@ -1,9 +1,9 @@
-#include "apps/stroke.h"
+#include "apps/drawing/stroke.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "apps/dot_font.h"
+#include "apps/drawing/dot_font.h"
 
 namespace backlight {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/image_resize.h"
+#include "apps/image/resize.h"
 
 #include <algorithm>
 #include <cmath>

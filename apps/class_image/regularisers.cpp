@@ -1,4 +1,4 @@
-#include "apps/class_image_regularisers.h"
+#include "apps/class_image/regularisers.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "apps/picture.h"
+#include "apps/drawing/map.h"
 #include "engine/error.h"
 
 namespace backlight {

@@ -1,4 +1,4 @@
-#include "apps/class_image_octaves.h"
+#include "apps/class_image/octaves.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 #include <algorithm>
 #include <cmath>

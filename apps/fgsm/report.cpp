@@ -1,9 +1,10 @@
-#include "apps/fgsm_report.h"
+#include "apps/fgsm/report.h"
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "apps/picture.h"
+#include "apps/drawing/label.h"
+#include "apps/drawing/sheet.h"
 
 namespace backlight {
 namespace {

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/fgsm_attack.h"
+#include "apps/fgsm/attack.h"
 #include "apps/runner.h"
 
 namespace backlight {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 namespace backlight {
 

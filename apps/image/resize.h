@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 namespace backlight {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/fgsm_attacker.h"
+#include "apps/fgsm/attacker.h"
 
 namespace backlight {
 

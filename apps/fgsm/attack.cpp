@@ -1,4 +1,4 @@
-#include "apps/fgsm_attack.h"
+#include "apps/fgsm/attack.h"
 
 #include <algorithm>
 #include <cmath>

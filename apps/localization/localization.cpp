@@ -1,14 +1,14 @@
-#include "apps/localization.h"
+#include "apps/localization/localization.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
 
+#include "apps/drawing/map.h"
 #include "apps/localization/colour_model.h"
 #include "apps/localization/components.h"
 #include "apps/localization/graph_cut.h"
-#include "apps/picture.h"
 #include "engine/error.h"
 
 namespace backlight {

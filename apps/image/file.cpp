@@ -4,9 +4,9 @@
 #include <string>
 #include <system_error>
 
-#include "apps/image.h"
-#include "apps/image_container.h"
-#include "apps/image_orientation.h"
+#include "apps/image/container.h"
+#include "apps/image/image.h"
+#include "apps/image/orientation.h"
 #include "engine/error.h"
 #include "engine/temporary_file.h"
 

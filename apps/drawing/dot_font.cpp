@@ -1,4 +1,4 @@
-#include "apps/dot_font.h"
+#include "apps/drawing/dot_font.h"
 
 #include <algorithm>
 

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 #include <vector>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 
 // Maps of numbers as pictures for people. Maps are rows from top to bottom, `width` x `height` floats; values
 // that are not finite are drawn as 0. Each function throws Error when a map has not as many values as its
@@ -32,20 +31,5 @@ Image overlay(const Image& photo, std::span<const float> values);
 /// 3 planes (3, height, width): each channel of the picture around mid grey. 1 plane (height, width): from
 /// blue for negative over white to red for positive.
 Image signed_picture(std::span<const float> values, int width, int height, double percent = 99.5);
-
-/// Each pixel as a square of factor x factor.
-Image enlarge(const Image& image, int factor);
-
-/// enlarge() by the smallest factor that makes the shorter side at least `side`; the image itself when it is.
-Image enlarge_to(const Image& image, int side);
-
-/// Pictures in rows and columns on white, each at the top and in the middle of its cell, `margin` pixels
-/// apart and around.
-Image montage(const std::vector<std::vector<Image>>& rows, int margin = 8);
-
-/// The picture with `text` below it, black on white, wrapped to the picture's width; a line feed ends a line.
-/// `scale` is the size of a dot: capitals are 7 * scale pixels high. Characters outside ASCII are drawn as
-/// question marks.
-Image label(const Image& image, std::string_view text, int scale = 2);
 
 }  // namespace backlight

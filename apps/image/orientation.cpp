@@ -1,4 +1,4 @@
-#include "apps/image_orientation.h"
+#include "apps/image/orientation.h"
 
 #include <libexif/exif-data.h>
 

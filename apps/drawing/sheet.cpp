@@ -1,7 +1,7 @@
 // Pictures enlarged and side by side.
 #include <algorithm>
 
-#include "apps/picture.h"
+#include "apps/drawing/sheet.h"
 #include "engine/error.h"
 
 namespace backlight {

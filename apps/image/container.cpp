@@ -1,11 +1,11 @@
-#include "apps/image_container.h"
+#include "apps/image/container.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <string>
 
-#include "apps/image.h"
+#include "apps/image/image.h"
 #include "engine/error.h"
 
 namespace backlight {
