@@ -95,7 +95,7 @@ void add_menagerie(CLI::App& app) {
       ->check(between(1, 1000000))
       ->default_val(10);
   command->add_option("--seed", options->collection.seed, "of the world that the pictures show")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()))
       ->capture_default_str();
   command->add_option("--out,-o", options->out, "a folder of PNG files, or one file .h5")
       ->type_name("FOLDER|FILE.h5");

@@ -11,20 +11,21 @@
 #include "kernels/softmax.h"
 #include "kernels/update.h"
 
-/// Every contract there is, on one screen.
-// clang-format off: one operation a line
-#define BACKLIGHT_FOR_EACH_CONTRACT(DO)                                                                     \
-  DO(ConvForward)                                                                                           \
-  DO(ConvBackwardData)                                                                                      \
-  DO(ConvBackwardWeights)                                                                                   \
-  DO(LinearForward) DO(LinearBackwardData) DO(LinearBackwardWeights) DO(ReluForward) DO(ReluReplay)         \
-      DO(ReluBackward) DO(MaxPoolForward) DO(MaxPoolReplay) DO(MaxPoolBackward) DO(AveragePoolForward)      \
-          DO(AveragePoolBackward) DO(Add) DO(Accumulate) DO(ChannelAffine) DO(NormScale) DO(RunningMoments) \
-              DO(ChannelMoments) DO(NormGradientSums) DO(NormBackward) DO(ToChannelsLast)                   \
-                  DO(ToChannelsFirst) DO(ShortcutForward) DO(ShortcutBackward) DO(SoftmaxForward)           \
-                      DO(SoftmaxBackward) DO(CrossEntropyForward) DO(CrossEntropyBackward)                  \
-                          DO(SoftCrossEntropyForward) DO(SoftCrossEntropyBackward) DO(SgdUpdate)            \
-                              DO(AdamWUpdate)
+/// Every contract there is, an operation a line.
+// clang-format off
+#define BACKLIGHT_FOR_EACH_CONTRACT(DO)                                                                      \
+  DO(ConvForward) DO(ConvBackwardData) DO(ConvBackwardWeights)                                               \
+  DO(LinearForward) DO(LinearBackwardData) DO(LinearBackwardWeights)                                         \
+  DO(ReluForward) DO(ReluReplay) DO(ReluBackward)                                                            \
+  DO(MaxPoolForward) DO(MaxPoolReplay) DO(MaxPoolBackward)                                                   \
+  DO(AveragePoolForward) DO(AveragePoolBackward)                                                             \
+  DO(Add) DO(Accumulate)                                                                                     \
+  DO(ChannelAffine) DO(NormScale) DO(RunningMoments) DO(ChannelMoments) DO(NormGradientSums) DO(NormBackward) \
+  DO(ToChannelsLast) DO(ToChannelsFirst)                                                                     \
+  DO(ShortcutForward) DO(ShortcutBackward)                                                                   \
+  DO(SoftmaxForward) DO(SoftmaxBackward)                                                                     \
+  DO(CrossEntropyForward) DO(CrossEntropyBackward) DO(SoftCrossEntropyForward) DO(SoftCrossEntropyBackward)  \
+  DO(SgdUpdate) DO(AdamWUpdate)
 // clang-format on
 
 namespace backlight {
