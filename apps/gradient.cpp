@@ -17,7 +17,7 @@ namespace {
 struct Options {
   CommonOptions common;
   std::vector<std::string> images;
-  std::string target, rule = "gradient", out = "gradient.png", format = "png";
+  std::string target, rule = "gradient", out, format = "png";
 };
 
 void write(const std::filesystem::path& path, const Model& model, const std::string& image,
@@ -43,8 +43,10 @@ void run(const Options& options) {
   const Model model = options.common.model();
   const int target = options.target.empty() ? -1 : model.class_index(options.target);
   const Inputs inputs = load_inputs(model, options.images);
+  const std::string extension = "." + options.format,
+                    out = options.out.empty() ? "gradient" + extension : options.out;
   const std::vector<std::filesystem::path> paths =
-      output_paths(options.images, options.out, "." + options.format, "--out", {".h5", ".npy", ".png"});
+      output_paths(options.images, out, extension, "--out", {".h5", ".npy", ".png"});
 
   nlohmann::json results = nlohmann::json::array();
   if (!options.common.json) std::printf("%s\n", model.describe(rule).c_str());
@@ -82,8 +84,9 @@ void add_gradient(CLI::App& app) {
   add_class_option(*command, options->target);
   add_rule_option(*command, options->rule);
   command->add_option("--out,-o", options->out, "FILE.h5, .npy or .png; for several pictures, a folder")
-      ->capture_default_str();
-  command->add_option("--format", options->format, "of the files in a folder: h5, npy or png")
+      ->type_name("FILE")
+      ->default_str("gradient.png");
+  command->add_option("--format", options->format, "of files that --out does not name: h5, npy or png")
       ->check(CLI::IsMember({"h5", "npy", "png"}))
       ->capture_default_str();
   add_common_options(*command, options->common);

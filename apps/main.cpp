@@ -2,6 +2,7 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
 
 #include "apps/commands.h"
 #include "engine/error.h"
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
   add_info(app);
   add_menagerie(app);
   add_train(app, status);
-  const auto failed = [](const char* what, int code) {
+  const auto failed = [](const std::string& what, int code) {
     std::cerr << "backlight: " << what << '\n';
     return code;
   };
@@ -35,6 +36,14 @@ int main(int argc, char** argv) {
       throw UsageError("a subcommand is needed: backlight --help lists them");
     const bool written = std::cout.flush() && std::fflush(stdout) == 0 && !std::ferror(stdout);
     return written ? status : failed("standard output cannot be written", ExitStatus::bad_data);
+  } catch (const CLI::ExtrasError& error) {
+    const std::vector<CLI::App*> given = app.get_subcommands();
+    if (!given.empty())
+      return failed(std::string(error.what()) + "; see backlight " + given[0]->get_name() + " --help",
+                    ExitStatus::usage);
+    return failed(
+        "there is no command '" + std::string(argv[1]) + "': backlight --help lists those there are",
+        ExitStatus::usage);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     return failed(error.what(), ExitStatus::usage);

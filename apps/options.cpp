@@ -45,7 +45,13 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
 
 void add_class_option(CLI::App& command, std::string& name) {
   command.add_option("--class,-c", name, "class, by name or index; default: the one with the highest logit")
-      ->type_name("NAME|INDEX");
+      ->type_name("NAME|INDEX")
+      ->check(CLI::Validator(
+          [](const std::string& given) {
+            return given.empty() ? std::string("a name or an index is expected, found nothing")
+                                 : std::string();
+          },
+          ""));
 }
 
 void add_rule_option(CLI::App& command, std::string& rule) {
@@ -87,7 +93,8 @@ std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& 
   if (allowed.empty()) allowed = {extension};
   const std::string where = option + " " + out.string() + ": ";
   const bool is_file = out.has_extension() && !std::filesystem::is_directory(out);
-  if (is_file && inputs.size() > 1) throw UsageError(where + "several pictures need a folder, not a file");
+  if (is_file && inputs.size() > 1)
+    throw UsageError("several pictures need a folder: " + option + " FOLDER, not the file " + out.string());
   if (is_file && std::find(allowed.begin(), allowed.end(), out.extension()) == allowed.end())
     throw UsageError(where + "the file ends in " + listed(allowed));
 

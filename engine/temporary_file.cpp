@@ -46,6 +46,7 @@ TemporaryFile::TemporaryFile(const fs::path& target) : target_(target) {
                            ".tmp");
     handle = ::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
   } while (handle < 0 && errno == EEXIST);
+  if (handle < 0 && errno == ENOENT) refuse(target, "there is no folder " + target_.parent_path().string());
   if (handle < 0) refuse(target, reason_of(errno));
   ::close(handle);
 }

@@ -14,10 +14,15 @@ import math
 import sys
 from pathlib import Path
 
-import numpy as np
+try:
+    import numpy as np
 
-import checkpoints
-import native
+    import checkpoints
+    import native
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"convert.py: {error}; it needs numpy and h5py: apt-get install python3-numpy python3-h5py, or pip"
+    )
 from architectures import ARCHITECTURES, Manifest, Preprocessing, manifest
 from native import BadFile
 

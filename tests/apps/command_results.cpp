@@ -103,6 +103,8 @@ TEST_CASE("several images in one call give the bits that each gives alone") {
   const json together = desk.json(with({"classify", "-w", "W.h5", "--top", "10"}, names))["images"];
   const json gradients =
       desk.json(with({"gradient", "-w", "W.h5", "--format", "npy", "--out", "all"}, names))["images"];
+  CHECK(desk.json({"gradient", names[0], "-w", "W.h5", "--format", "npy"})["images"][0]["out"] ==
+        "gradient.npy");
   REQUIRE(together.size() == names.size());
   REQUIRE(gradients.size() == names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {

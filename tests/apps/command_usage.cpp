@@ -7,11 +7,12 @@ using namespace backlight::test;
 TEST_CASE("an unknown command or option is named") {
   const Desk desk;
   desk.refuses(2, {}, {"subcommand"});
-  desk.refuses(2, {"clasify", "photo.png"}, {"clasify"});
+  desk.refuses(2, {"clasify", "photo.png"}, {"no command 'clasify'", "--help"});
   desk.refuses(2, {"--frob"}, {"--frob"});
   desk.refuses(2, {"classify"}, {"images"});
   desk.refuses(2, {"classify", "photo.png", "--weights"}, {"--weights"});
-  desk.refuses(2, {"classify", "photo.png", "--weights", "W.h5", "--frob"}, {"--frob"});
+  desk.refuses(2, {"classify", "photo.png", "--weights", "W.h5", "--frob"},
+               {"--frob", "backlight classify --help"});
   desk.refuses(2, {"info", "W.h5", "more"}, {"more"});
 }
 
@@ -49,6 +50,7 @@ TEST_CASE("a class that does not exist is refused with what there is") {
     desk.refuses(2, with_class("-1"), {"-1", "0 to 9"});
     desk.refuses(2, with_class("99999999999999999999"), {"99999999999999999999", "0 to 9"});
     desk.refuses(2, with_class("3.0"), {"'3.0'"});
+    desk.refuses(2, with_class(""), {"--class", "a name or an index"});
   }
 }
 
