@@ -86,7 +86,7 @@ void run(const Options& options, int& status) {
   const TrainingFiles& files = training.files();
   { const TemporaryFile writable(files.weights); }  // find out before, not after, the work of an hour
   if (!options.json)
-    std::printf("%s, %zu classes, %d epochs; a checkpoint after each: %s\n",
+    std::printf("%s, %zu classes, epochs: %d; a checkpoint after each: %s\n",
                 training.settings().architecture.c_str(), training.classes().size(),
                 training.settings().epochs, files.checkpoint.c_str());
   std::fflush(stdout);
@@ -128,7 +128,8 @@ void add_train(CLI::App& app, int& status) {
   TrainingSettings& s = options->settings;
   CLI::App* command = app.add_subcommand("train", "Train a network on Menagerie, or on a folder of pictures");
   command->footer(
-      "FOLDER has one subfolder of PNG, JPEG or BMP files per class. Without it the network learns from "
+      "FOLDER has one subfolder of PNG, JPEG or BMP files per class, or is one that backlight menagerie "
+      "made. Without it the network learns from "
       "Menagerie, whose\n"
       "pictures are drawn as they are needed. Beside OUT.h5 stand OUT.history.csv, OUT.history.png and, "
       "until the run is "
@@ -148,18 +149,19 @@ void add_train(CLI::App& app, int& status) {
     std::string setting = name.substr(2);
     std::ranges::replace(setting, '-', '_');
     const SettingRange range = setting_range(setting);
-    option(name.c_str(), field, text)->check(between(range.low, range.high));
+    return option(name.c_str(), field, text)->check(between(range.low, range.high));
   };
-  option("folder", s.data, "pictures, one subfolder per class; without: Menagerie")->type_name("FOLDER");
+  CLI::Option* folder = option("folder", s.data, "pictures, one subfolder per class; without: Menagerie");
+  folder->type_name("FOLDER");
   option("--out,-o", options->out, "where the weights go")->type_name("OUT.h5");
   option("--architecture,-a", s.architecture, "any of the project's networks");
   number("--input-size", s.input_size, "side of the square that the network sees");
   number("--epochs", s.epochs, "how often all pictures are seen");
   number("--batch", s.batch, "pictures in a step");
-  number("--pictures", s.pictures, "of Menagerie in an epoch, new ones in each");
-  number("--held-out", s.held_out, "of Menagerie, scored after each epoch");
-  number("--final-test", s.final_test, "of Menagerie, scored at the end");
-  number("--hold-out", s.hold_out, "the share of a folder's pictures that is held out");
+  number("--pictures", s.pictures, "of Menagerie in an epoch, new ones in each")->excludes(folder);
+  number("--held-out", s.held_out, "of Menagerie, scored after each epoch")->excludes(folder);
+  number("--final-test", s.final_test, "of Menagerie, scored at the end")->excludes(folder);
+  number("--hold-out", s.hold_out, "the share of a folder's pictures that is held out")->needs(folder);
   option("--optimizer", options->optimizer, "sgd (with momentum) or adamw");
   number("--rate", s.rate, "the highest learning rate");
   number("--warmup", s.warmup, "the share of the steps in which the rate rises to it; then half a cosine");

@@ -31,6 +31,14 @@ void make_folder(const fs::path& folder) {
   if (failure) throw Error(folder.string() + ": the folder cannot be made: " + failure.message());
 }
 
+/// "ears=rabbit", "without ears", or nothing: as the command line has it.
+std::string describe(const std::optional<Change>& change) {
+  if (!change) return "";
+  const std::string part(part_names[static_cast<std::size_t>(change->part)]);
+  return change->as ? part + "=" + std::string(animal_names[static_cast<std::size_t>(*change->as)])
+                    : "without " + part;
+}
+
 std::vector<std::string> texts(std::span<const std::string_view> names) {
   return {names.begin(), names.end()};
 }
@@ -70,6 +78,8 @@ Image part_map(const Picture& picture) {
 }
 
 nlohmann::json write_folder(const Collection& collection, const fs::path& folder, bool with_masks) {
+  if (fs::exists(folder / list_name))
+    throw Error(folder.string() + ": holds a Menagerie already, and worlds do not mix; take another folder");
   for (const std::string_view name : animal_names) make_folder(folder / "pictures" / name);
   if (with_masks) make_folder(folder / "masks");
   std::vector<nlohmann::json> entries(collection.count);
@@ -95,10 +105,11 @@ nlohmann::json write_folder(const Collection& collection, const fs::path& folder
       write_mask(part_names[part], picture.part_masks[part]);
   });
   const nlohmann::json list{{"seed", collection.seed},
+                            {"change", describe(collection.change)},
                             {"classes", texts(animal_names)},
                             {"parts", texts(part_names)},
                             {"pictures", std::move(entries)}};
-  write_whole_file(folder / "menagerie.json", list.dump(1) + "\n");
+  write_whole_file(folder / list_name, list.dump(1) + "\n");
   return list;
 }
 
@@ -126,7 +137,8 @@ void write_hdf5(const Collection& collection, const fs::path& path) {
                      std::span<const std::uint8_t>(part_masks)}},
                    {{"classes", texts(animal_names)},
                     {"parts", texts(part_names)},
-                    {"seed", static_cast<std::int64_t>(collection.seed)}});
+                    {"seed", static_cast<std::int64_t>(collection.seed)},
+                    {"change", describe(collection.change)}});
 }
 
 void write_sheet(const Collection& collection, const fs::path& path, bool with_masks) {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "apps/image/resize.h"
+#include "apps/menagerie/collection.h"
 #include "apps/training/augment.h"
 #include "apps/training/data.h"
 #include "engine/error.h"
@@ -95,8 +96,10 @@ std::vector<fs::path> listed(const fs::path& folder) {
 
 }  // namespace
 
-DataSplit folder_data(const fs::path& folder, std::uint64_t seed, double hold_out, int size, int threads) {
+DataSplit folder_data(const fs::path& given, std::uint64_t seed, double hold_out, int size, int threads) {
   constexpr double most_bytes = 8.0 * (1 << 30);
+  // What `backlight menagerie` writes has its classes one level further down.
+  const fs::path folder = fs::exists(given / menagerie::list_name) ? given / "pictures" : given;
   DataSplit split;
   split.resize = (size * 8 + 6) / 7;
 

@@ -95,13 +95,22 @@ void Training::write_checkpoint_file() const {
       trainer_->network(), *trainer_->parameters(), trainer_->optimizer());
 }
 
-void Training::expect_finite(double loss, std::int64_t step) const {
-  if (std::isfinite(loss)) return;
-  std::string text = "the loss is " + std::to_string(loss) + " in step " + std::to_string(step + 1) +
-                     " (epoch " + std::to_string(epoch_ + 1) + "): start anew with a lower --rate than " +
-                     std::to_string(settings_.rate);
+void Training::diverged(const std::string& what, std::int64_t step) const {
+  std::string text = what + " in step " + std::to_string(step + 1) + " (epoch " + std::to_string(epoch_ + 1) +
+                     "): start anew with a lower --rate than " + std::to_string(settings_.rate);
   if (epoch_ > 0) text += " and --overwrite; " + files_.checkpoint.string() + " is from before it";
   throw Error(text);
+}
+
+void Training::expect_finite(double loss, std::int64_t step) const {
+  if (!std::isfinite(loss)) diverged("the loss is " + std::to_string(loss), step);
+}
+
+void Training::expect_finite_parameters(std::int64_t step) const {
+  const Parameters& parameters = *trainer_->parameters();
+  for (const std::string& name : parameters.names())
+    if (!std::ranges::all_of(parameters.at(name).copy<float>(), [](float x) { return std::isfinite(x); }))
+      diverged("'" + name + "' is not finite", step);
 }
 
 void Training::train_batch(double& rate) {
@@ -127,8 +136,10 @@ void Training::end_epoch(double rate, const std::function<double()>& seconds, co
   const std::size_t scored =
       settings_.data.empty() ? static_cast<std::size_t>(settings_.held_out) : data_.held_out->size();
   const Score held_out = trainer_->score(*data_.held_out, scored);
-  expect_finite(held_out.loss,
-                (epoch_ + 1) * batches() - 1);  // a step may spoil what only the next would notice
+  // A step may spoil what only the next would notice.
+  const std::int64_t last_step = (epoch_ + 1) * batches() - 1;
+  expect_finite(held_out.loss, last_step);
+  expect_finite_parameters(last_step);
   history_.push_back({.epoch = static_cast<int>(epoch_) + 1,
                       .rate = rate,
                       .loss = mean(sums_.loss, sums_.pictures),

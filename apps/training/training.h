@@ -34,7 +34,7 @@ class Training {
     std::function<bool()> stop = {};                     // asked after each step
   };
   /// Trains to the end, with a progress bar. Returns false where `stop` said so: then the checkpoint is of
-  /// that very step. Throws Error where the loss is not finite.
+  /// that very step. Throws Error where the loss or a parameter is not finite.
   bool run(const Watcher& watcher);
 
   /// After the run: scores what it never saw (Menagerie: `final_test` pictures of another seed) and writes
@@ -50,7 +50,9 @@ class Training {
  private:
   std::int64_t batches() const;  // in an epoch
   void train_batch(double& rate);
+  [[noreturn]] void diverged(const std::string& what, std::int64_t step) const;
   void expect_finite(double loss, std::int64_t step) const;
+  void expect_finite_parameters(std::int64_t step) const;
   void end_epoch(double rate, const std::function<double()>& seconds, const Watcher& watcher);
   void write_history() const;
   void write_checkpoint_file() const;

@@ -49,6 +49,13 @@ TEST_CASE("menagerie writes a folder of pictures by class, masks and their list"
     wrong += mask.pixels[i] != picture.part_masks[0][i / 3];
   CHECK(wrong == 0);
   CHECK(entry["masks"].size() == 7);
+  CHECK(list["change"] == "");
+  desk.refuses(1, {"menagerie", "--count", "2", "--seed", "5", "--out", "m"}, {"m: holds a Menagerie"});
+  CHECK(load_image(desk.path("m/pictures/cat/000001.png")) == menagerie::render(4, 1).image);
+  desk.text({"menagerie", "--count", "1", "--out", "hares", "--swap", "ears=rabbit"});
+  CHECK(nlohmann::json::parse(bytes_of(desk.path("hares/menagerie.json")))["change"] == "ears=rabbit");
+  desk.text({"menagerie", "--count", "1", "--out", "bare", "--without", "ears"});
+  CHECK(nlohmann::json::parse(bytes_of(desk.path("bare/menagerie.json")))["change"] == "without ears");
 }
 
 TEST_CASE("menagerie writes one HDF5 file") {

@@ -126,4 +126,14 @@ TEST_CASE("train refuses folders that nothing can be learned from") {
   refuses({"data/two", "found 1"});
   write_bytes(desk.path("data/two/broken.png"), "this is text");
   refuses({"data/two/broken.png"});
+  desk.refuses(2, {"train", "data", "--pictures", "10"}, {"--pictures", "folder"});
+  desk.refuses(2, {"train", "--hold-out", "0.2"}, {"--hold-out", "folder"});
+}
+
+TEST_CASE("train learns from the folder that menagerie writes") {
+  const Desk desk;
+  desk.text({"menagerie", "--count", "10", "--out", "animals", "--masks"});
+  const auto said =
+      desk.json({"train", "animals", "--input-size", "16", "--epochs", "1", "--batch", "5", "--out", "T.h5"});
+  CHECK(said["classes"] == nlohmann::json({"bear", "cat", "dog", "monkey", "rabbit"}));
 }

@@ -99,6 +99,23 @@ TEST_CASE("a loss that is not finite stops the run and says where") {
   CHECK(!fs::exists(folder / "W.h5"));
 }
 
+TEST_CASE("a parameter that is not finite stops the run, even where the loss does not show it") {
+  const Folder folder;
+  Training training(small_run(), folder / "W.h5", "tests", 1);
+  const Tensor& variance = training.trainer().parameters()->at("bn1.running_var");
+  const std::vector<float> infinite(static_cast<std::size_t>(variance.shape.elements()),
+                                    std::numeric_limits<float>::infinity());
+  variance.assign(std::span(infinite));
+  try {
+    training.run({});
+    FAIL_CHECK("went on");
+  } catch (const Error& error) {
+    CHECK_MESSAGE(mentions(error.what(), {"'bn1.running_var' is not finite in step ", "(epoch 1)", "--rate"}),
+                  error.what());
+  }
+  CHECK(!fs::exists(folder / "W.checkpoint.h5"));
+}
+
 TEST_CASE("train writes weights that say how they came about, a history and its plot") {
   const Desk desk;
   const nlohmann::json result = desk.json(small_train("T.h5"));
@@ -113,6 +130,7 @@ TEST_CASE("train writes weights that say how they came about, a history and its 
   CHECK(history_from_csv(bytes_of(desk.path("T.history.csv")), "").size() == 3);
   CHECK(load_image(desk.path("T.history.png")).width > 600);
   CHECK(desk.json({"info", "T.h5"})["training"]["seconds"].is_number());
+  CHECK(mentions(desk.text({"info", "T.h5"}), {"trained by: backlight train", "held out: ", " of 7 right"}));
   CHECK(desk.json({"classify", "photo.png", "--weights", "T.h5"})["images"][0]["top"].size() == 5);
 }
 
