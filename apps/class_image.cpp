@@ -1,4 +1,5 @@
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,7 @@ struct Result {
   std::filesystem::path out;
   Score before, after, written;  // of the mean image, of the picture in floats, of the file read back
   Image image;                   // the file's
+  bool empty;                    // as good as the mean image
 };
 
 /// What the network makes of each class's picture.
@@ -93,8 +95,13 @@ std::vector<Result> make(const Model& model, const Options& options) {
   const std::vector<Score> before = scores(model, classes, start), after = scores(model, classes, pictures),
                            read_back = scores(model, classes, written);
   std::vector<Result> results;
-  for (std::size_t i = 0; i < classes.size(); ++i)
-    results.push_back({classes[i], paths[i], before[i], after[i], read_back[i], std::move(images[i])});
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    double squares = 0;
+    for (std::size_t j = i * elements; j < (i + 1) * elements; ++j)
+      squares += std::pow(pictures[j] - start[j], 2);
+    const bool empty = std::sqrt(squares / static_cast<double>(elements)) < 1;  // grey level
+    results.push_back({classes[i], paths[i], before[i], after[i], read_back[i], std::move(images[i]), empty});
+  }
   return results;
 }
 
@@ -134,11 +141,14 @@ void run(const Options& options) {
                       {"before", to_json(r.before)},
                       {"after", to_json(r.after)},
                       {"written", to_json(r.written)},
+                      {"empty", r.empty},
                       {"out", r.out.string()}});
-    if (!options.common.json)
-      std::printf("%s: logit %s -> %s; clipped to 8 bits %s -> %s\n", name.c_str(),
-                  describe(r.before).c_str(), describe(r.after).c_str(), describe(r.written).c_str(),
-                  r.out.c_str());
+    if (options.common.json) continue;
+    std::printf("%s: logit %s -> %s; clipped to 8 bits %s -> %s\n", name.c_str(), describe(r.before).c_str(),
+                describe(r.after).c_str(), describe(r.written).c_str(), r.out.c_str());
+    if (r.empty)
+      std::printf(
+          "  still the mean image: --total-variation or --lambda is too strong, or --step too short\n");
   }
   if (options.common.json)
     std::cout << nlohmann::json{{"seed", options.ascent.seed}, {"images", std::move(images)}}.dump(2) << '\n';
@@ -157,10 +167,10 @@ void add_class_image(CLI::App& app) {
       "added and is\nclipped to 0 ... 255; its score is that of the file read back. Each step is as long as "
       "--step says, whatever the\ngradient's, and shrinks evenly to 0. More than that happens only where an "
       "option asks for it: jitter, blur, total\nvariation and octaves make smoother pictures.\n\n"
-      "Examples: backlight class-image --class cat --weights resnet50.h5 --out cat.png\n"
-      "          backlight class-image --class cat dog ship --weights cifar_resnet20.h5 --out folder --sheet "
-      "all.png \\\n"
-      "            --octaves 4 --total-variation 0.03");
+      "Examples: backlight class-image --class tabby --weights resnet50.h5 --out tabby.png\n"
+      "          backlight class-image --class cat rabbit --out folder --sheet both.png --iterations 60 "
+      "--step 0.2 \\\n"
+      "            --lambda 0.0003 --jitter 8 --total-variation 0.002 --octaves 4");
   AscentOptions& ascent = options->ascent;
   command
       ->add_option("--class,-c", options->classes, "classes, by name or index; several are made as a batch")

@@ -71,7 +71,9 @@ std::string to_text(const Model& model, const demo::Exhibit& exhibit) {
   char epsilon[32];
   if (exhibit.fooled) {
     std::snprintf(epsilon, sizeof epsilon, "%g", exhibit.fooled->epsilon);
-    return line + "; moved by " + epsilon + " grey levels: " + answer(exhibit.fooled->answer) + "\n";
+    return line + "; moved by " + epsilon +
+           (exhibit.fooled->epsilon == 1 ? " grey level: " : " grey levels: ") +
+           answer(exhibit.fooled->answer) + "\n";
   }
   return line + "; not fooled by any epsilon that was tried\n";
 }

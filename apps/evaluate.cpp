@@ -9,6 +9,7 @@
 #include "apps/options.h"
 #include "apps/progress.h"
 #include "engine/error.h"
+#include "engine/temporary_file.h"
 
 namespace backlight {
 namespace {
@@ -65,12 +66,16 @@ void run(const Options& options) {
                                 {model, batch.images, batch.targets, options.seed});
   }
   std::vector<std::string> paths;
-  if (!options.out.empty()) paths = draw(model, samples, evaluation, check, options);
+  nlohmann::json result = to_json(evaluation, options.seed);
+  result["seed"] = options.seed;
+  if (check) result["randomisation"] = to_json(*check);
+  if (!options.out.empty()) {
+    paths = draw(model, samples, evaluation, check, options);
+    paths.push_back((std::filesystem::path(options.out) / "evaluation.json").string());
+    write_whole_file(paths.back(), result.dump(2) + "\n");
+  }
 
   if (options.common.json) {
-    nlohmann::json result = to_json(evaluation, options.seed);
-    result["seed"] = options.seed;
-    if (check) result["randomisation"] = to_json(*check);
     result["out"] = paths;
     std::cout << result.dump(2) << '\n';
     return;
@@ -112,8 +117,9 @@ void add_evaluate(CLI::App& app) {
       ->check(between(0, 1000))
       ->capture_default_str();
   command
-      ->add_option("--out,-o", options->out,
-                   "also draw best and worst cases, curves and the check into this folder")
+      ->add_option(
+          "--out,-o", options->out,
+          "write the figures (evaluation.json), best and worst cases, curves and the check into this folder")
       ->type_name("FOLDER");
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });

@@ -9,8 +9,8 @@ namespace backlight {
 /// What a ReLU sends back, with x its input and g the gradient that comes in from above:
 ///
 ///   gradient   g·[x>0]           the derivative
-///   deconvnet  g·[g>0]           Zeiler & Fergus 2014, arXiv 1311.2901
-///   guided     g·[x>0]·[g>0]     Springenberg et al. 2015, arXiv 1412.6806
+///   deconvnet  g·[g>0]           Zeiler & Fergus 2013, arXiv 1311.2901
+///   guided     g·[x>0]·[g>0]     Springenberg et al. 2014, arXiv 1412.6806
 enum class ReluRule : std::uint8_t { gradient, guided, deconvnet };
 
 struct ReluSizes {

@@ -222,8 +222,8 @@ baselines that know nothing of the network.</p>
 std::string sources() {
   return R"(<section class="prose">
 <h2>Where it comes from</h2>
-<p>Saliency and class images: Simonyan, Vedaldi &amp; Zisserman 2013, arXiv 1312.6034. Deconvnet: Zeiler &amp; Fergus 2014, arXiv
-1311.2901. Guided backpropagation: Springenberg et al. 2015, arXiv 1412.6806. Adversarial pictures: Goodfellow, Shlens &amp;
+<p>Saliency and class images: Simonyan, Vedaldi &amp; Zisserman 2013, arXiv 1312.6034. Deconvnet: Zeiler &amp; Fergus 2013, arXiv
+1311.2901. Guided backpropagation: Springenberg et al. 2014, arXiv 1412.6806. Adversarial pictures: Goodfellow, Shlens &amp;
 Szegedy 2014, arXiv 1412.6572. Total variation: Mahendran &amp; Vedaldi 2015, arXiv 1412.0035.</p>
 </section>
 </main>

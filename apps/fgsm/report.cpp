@@ -96,8 +96,10 @@ std::string to_text(const Model& model, const AttackedImage& attacked) {
                                     : "  not fooled by any epsilon that was tried\n";
   for (const Attack& attack : attacked.attacks) {
     const std::string exact = outcome(attack.exact), written = outcome(attack.written);
+    const bool lost = attack.epsilon < 0.5;  // pixels are whole grey levels, and so are those of the file
     lines += text("  epsilon %g: ", attack.epsilon) + exact +
-             "; read back from 8 bits: " + (written == exact ? "the same" : written) + " -> " +
+             "; read back from 8 bits: " + (written == exact ? "the same" : written) +
+             (lost ? " (the original: less than half a grey level is rounded away)" : "") + " -> " +
              attack.out.string() + "\n";
   }
   return lines;

@@ -185,6 +185,12 @@ TEST_CASE("class-image makes the same bits for a class alone, among others, and 
   make({"--class", "horse", "--out", "other.png", "--seed", "1"});
   CHECK(bytes_of(desk.path("other.png")) != bytes_of(desk.path("horse.png")));
 
+  CHECK(one[0]["empty"] == false);
+  CHECK(make({"--class", "horse", "--out", "grey.png", "--step", "0.0001"})[0]["empty"] == true);
+  CHECK(mentions(
+      desk.text({"class-image", "-w", "W.h5", "--class", "cat", "--step", "0.0001", "--iterations", "1"}),
+      {"still the mean image", "--step"}));
+
   const json said =
       desk.json({"classify", "horse.png", "--weights", "W.h5", "--top", "10"})["images"][0]["top"];
   const auto horse = std::ranges::find_if(said, [](const json& c) { return c["index"] == 7; });

@@ -46,8 +46,10 @@ TEST_CASE("evaluate scores the methods and the baselines, and shows it in number
   CHECK(json["randomisation"]["layers"].size() == 7);
   CHECK(json["randomisation"]["curves"].size() == 1);
   CHECK(json["randomisation"]["curves"][0]["similarity"][0]["mean"] == 1);
-  CHECK(json["out"].size() == 3 + 2 + 1);
-  for (const auto& path : json["out"]) CHECK(load_image(desk.path(path)).width > 100);
+  REQUIRE(json["out"].size() == 3 + 2 + 1 + 1);
+  for (std::size_t i = 0; i < 6; ++i) CHECK(load_image(desk.path(json["out"][i])).width > 100);
+  CHECK(json["out"][6] == "pictures/here/evaluation.json");
+  CHECK(nlohmann::json::parse(bytes_of(desk.path(json["out"][6])))["methods"] == json["methods"]);
 
   const std::string text = desk.text(quick({}));
   CHECK(mentions(text, {"3 pictures", "gradient", "baselines:", "centre", "edges", "on animal", "conv1"}));

@@ -117,6 +117,8 @@ TEST_CASE("fgsm writes pictures that are epsilon away, and says of them what cla
   CHECK(image["attacks"][2]["after"]["fooled"] == true);
   CHECK(fs::exists(desk.path("o-sheet.png")));
   CHECK_FALSE(fs::exists(desk.path("o.png")));  // with several epsilons each has its own
+  const std::vector<std::string> little{"fgsm", "photo.png", "-w", "W.h5", "-e", "0.3", "--out", "l.png"};
+  CHECK(mentions(desk.text(little), {"epsilon 0.3", "the original: less than half a grey level"}));
 }
 
 TEST_CASE("fgsm goes towards a target, and away from a class that is given") {
