@@ -3,11 +3,12 @@
 
 #include <cmath>
 #include <cstdio>
+#include <exception>
 
 using namespace backlight;
 
-int main(int, char** arguments) {
-  const WeightFile weights(arguments[1]);
+int main(int count, char** arguments) try {
+  const WeightFile weights = count > 1 ? WeightFile(arguments[1]) : WeightFile::shipped();
   const Graph net = weights.network();
   const ValueId image = net.at("image"), logits = net.output();
   Session session(net, std::make_shared<Parameters>(weights.read(net)),
@@ -21,4 +22,7 @@ int main(int, char** arguments) {
   double squares = 0;
   for (const float g : session.gradient<float>("image")) squares += g * g;
   std::printf("%s: the gradient's norm is %.6g\n", weights.info().classes[3].c_str(), std::sqrt(squares));
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
 }
