@@ -7,8 +7,8 @@
 #include "apps/options.h"
 #include "apps/verify_training.h"
 #include "engine/error.h"
-#include "weights/training_dump.h"
-#include "weights/verification.h"
+#include "weights/verification/training_dump.h"
+#include "weights/verification/verification.h"
 
 namespace backlight {
 namespace {

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "weights/training_verification.h"
+#include "weights/verification/training_verification.h"
 
 namespace backlight {
 namespace {

@@ -1,4 +1,4 @@
-#include "weights/reference_dump.h"
+#include "weights/verification/reference_dump.h"
 
 #include <cmath>
 #include <functional>

@@ -1,6 +1,6 @@
 // Training against what PyTorch computed: tests/fixtures/training.h5, made by
 //   weights/dump_training.py custom_cnn --input-size 32 --sample 12 -o tests/fixtures/training.h5
-#include "weights/training_verification.h"
+#include "weights/verification/training_verification.h"
 
 #include <cmath>
 #include <functional>

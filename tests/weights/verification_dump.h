@@ -8,7 +8,7 @@
 #include "layers/softmax.h"
 #include "tests/engine/networks.h"
 #include "tests/weights/h5_fixtures.h"
-#include "weights/verification.h"
+#include "weights/verification/verification.h"
 
 // What the tests of `verify` share: a reference dump of what Backlight itself computes, so that every
 // difference is one that the test made.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/optimizer.h"
-#include "weights/dump_tensor.h"
+#include "weights/verification/dump_tensor.h"
 
 namespace backlight {
 

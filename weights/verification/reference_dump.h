@@ -12,7 +12,7 @@
 #include "engine/differentiate.h"
 #include "engine/shape.h"
 #include "engine/tensor.h"
-#include "weights/dump_tensor.h"
+#include "weights/verification/dump_tensor.h"
 
 namespace backlight {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "weights/dump_tensor.h"
 #include "weights/hdf5.h"
+#include "weights/verification/dump_tensor.h"
 
 namespace backlight {
 

@@ -1,4 +1,4 @@
-#include "weights/dump_entry.h"
+#include "weights/verification/dump_entry.h"
 
 #include <algorithm>
 #include <cmath>

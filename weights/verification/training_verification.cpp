@@ -1,4 +1,4 @@
-#include "weights/training_verification.h"
+#include "weights/verification/training_verification.h"
 
 #include <algorithm>
 #include <cmath>

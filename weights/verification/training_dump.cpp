@@ -1,9 +1,9 @@
-#include "weights/training_dump.h"
+#include "weights/verification/training_dump.h"
 
 #include <cmath>
 
 #include "engine/error.h"
-#include "weights/dump_entry.h"
+#include "weights/verification/dump_entry.h"
 
 namespace backlight {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/session.h"
-#include "weights/training_dump.h"
+#include "weights/verification/training_dump.h"
 
 namespace backlight {
 

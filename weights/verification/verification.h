@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/session.h"
-#include "weights/reference_dump.h"
+#include "weights/verification/reference_dump.h"
 #include "weights/weight_file.h"
 
 namespace backlight {

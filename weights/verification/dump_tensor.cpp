@@ -1,4 +1,4 @@
-#include "weights/dump_tensor.h"
+#include "weights/verification/dump_tensor.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "weights/verification.h"
+#include "weights/verification/verification.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,10 +1,10 @@
-#include "weights/reference_dump.h"
+#include "weights/verification/reference_dump.h"
 
 #include <algorithm>
 
 #include "engine/error.h"
-#include "weights/dump_entry.h"
 #include "weights/text.h"
+#include "weights/verification/dump_entry.h"
 
 namespace backlight {
 
