@@ -32,6 +32,10 @@ struct BackwardReads {
   bool output = false;
 };
 
+/// What the forward decides and its saved bytes hold: a sign per element (a bit), a winner per window (a
+/// byte).
+enum class Decisions { none, signs, winners };
+
 /// One operation: immutable, unaware of its device, without pixel loops. Activations have the shapes N,C,H,W
 /// or N,C.
 class Op {
@@ -49,6 +53,7 @@ class Op {
   virtual std::size_t saved_bytes(std::span<const Shape>, Precision) const { return 0; }
   /// True: the forward itself works in those bytes, so they are there even where no backward follows.
   virtual bool forward_needs_saved() const { return false; }
+  virtual Decisions decisions() const { return Decisions::none; }
   /// What the backward reads, for the gradient of the inputs alone or of the parameters too.
   virtual BackwardReads backward_reads(bool /*parameters*/) const { return {}; }
   /// Whether the forward may write its output over its first input, and the backward its result over the

@@ -22,6 +22,7 @@ class MaxPool : public Op {
   std::string description() const override;
   Shape infer(std::span<const Shape> inputs) const override;
   std::size_t saved_bytes(std::span<const Shape> inputs, Precision precision) const override;
+  Decisions decisions() const override { return Decisions::winners; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
   void backward(BackwardContext& context) const override;

@@ -14,6 +14,7 @@ class Relu : public Op {
   std::string_view kind() const override { return "relu"; }
   Shape infer(std::span<const Shape> inputs) const override;
   std::size_t saved_bytes(std::span<const Shape> inputs, Precision precision) const override;
+  Decisions decisions() const override { return Decisions::signs; }
   bool in_place() const override { return true; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
