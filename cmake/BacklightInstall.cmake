@@ -15,7 +15,8 @@ install(DIRECTORY kernels engine layers weights DESTINATION ${CMAKE_INSTALL_INCL
         PATTERN "kernels/cpu" EXCLUDE
         PATTERN "kernels/cuda" EXCLUDE
         PATTERN "weights/classes" EXCLUDE
-        REGEX "weights/(hdf5.*|text|finite|verification/dump_entry)\\.h$" EXCLUDE)  # how the files are read, not what is read
+        REGEX "weights/(hdf5.*|text|finite)\\.h$" EXCLUDE  # how the files are read, not what is read
+        REGEX "weights/verification/(dump_entry|dumped_values|judgement|verifier)\\.h$" EXCLUDE)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Backlight)
 configure_package_config_file(cmake/BacklightConfig.cmake.in BacklightConfig.cmake INSTALL_DESTINATION ${package})

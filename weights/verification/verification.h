@@ -34,15 +34,21 @@ enum class Verdict {
 std::string_view to_string(Verdict verdict);
 
 struct VerifiedValue {
-  std::string name, kind;  // kind of the node that makes it; "input", "parameter"
-  Shape shape;
+  enum class Source { input, node, parameter };
+
+  std::string name;
+  Source source = Source::input;
+  std::string kind = "input";  // for people: of the node that makes it; "input", "parameter"
+  Shape shape = {};
   bool whole = true;  // false: the dump holds a sample
-  Distances forward, backward;
+  Distances forward = {}, backward = {};
   std::int64_t kinks = 0;  // signs or winners of this node that differ from the dump's
   Verdict verdict = Verdict::pass;
   /// Of a bug: which computation is wrong, "forward of layer1.0.conv2". A wrong gradient at a value is the
   /// fault of the nodes that read the value, not of the one that makes it.
   std::string blame = {};
+
+  bool is_parameter() const { return source == Source::parameter; }
 };
 
 struct Verification {

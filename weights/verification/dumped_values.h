@@ -1,0 +1,39 @@
+#pragma once
+
+// Private to weights/verification/.
+#include "engine/graph.h"
+#include "weights/verification/reference_dump.h"
+#include "weights/verification/verification.h"
+
+namespace backlight {
+
+/// What a dump holds of the values of a graph. The dump keeps the gradient at the input, and the logits,
+/// apart from those of the nodes; here they are found like all others.
+class DumpedValues {
+ public:
+  using Part = ReferenceDump::Part;
+
+  /// Both must outlive the object. `logits`: the value of the graph that the dump calls so.
+  DumpedValues(const ReferenceDump& dump, const Graph& graph, ValueId logits)
+      : dump_(dump), graph_(graph), logits_(logits) {}
+
+  bool has(Part part, ValueId id) const;
+  bool whole(Part part, ValueId id) const;
+  /// Throws Error where it has another shape than the graph's.
+  DumpTensor read(Part part, ValueId id) const;
+
+  /// A row, without distances, for each value of the graph and then each parameter that the dump holds
+  /// something of; and what it holds that the graph does not know.
+  std::vector<VerifiedValue> rows() const;
+  std::vector<std::string> unknown() const;
+
+ private:
+  const std::string& name(ValueId id) const { return graph_.value(id).name; }
+  const Parameter* find_parameter(const std::string& name) const;
+
+  const ReferenceDump& dump_;
+  const Graph& graph_;
+  ValueId logits_;
+};
+
+}  // namespace backlight

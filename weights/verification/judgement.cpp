@@ -1,0 +1,101 @@
+#include "weights/verification/judgement.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace backlight {
+namespace {
+
+bool above(Distance distance, double bar) { return distance && !(*distance <= bar); }
+
+/// The node that makes the value of a row; for an input, itself.
+std::string maker(const VerifiedValue& row, const Graph& graph) {
+  const auto id = graph.find(row.name);
+  return id && graph.value(*id).producer >= 0 ? graph.node(graph.value(*id).producer).name : row.name;
+}
+
+/// Those that the gradient of a row comes from: the nodes that read the value.
+std::string readers(const VerifiedValue& row, const Graph& graph) {
+  if (row.is_parameter()) return row.name.substr(0, row.name.rfind('.'));
+  const ValueId id = graph.at(row.name);
+  std::string names;
+  for (const Node& node : graph.nodes())
+    if (std::ranges::find(node.inputs, id) != node.inputs.end())
+      names += (names.empty() ? "" : " or ") + node.name;
+  return names.empty() ? "the objective" : names;
+}
+
+void blame(VerifiedValue& row, const std::string& what) {
+  row.verdict = Verdict::bug;
+  row.blame = what;
+}
+
+/// Off end to end, and no kink explains it.
+bool unexplained(const Verification& v, const Distances& d) {
+  return above(d.held, v.end_bar) || (above(d.end_to_end, v.end_bar) && !(v.held && v.kinks > 0));
+}
+
+/// Where no row can be judged by itself: the first that is off, or something on the way to it. Wrong
+/// gradients of parameters, listed last, follow from wrong gradients of values.
+void blame_first_that_is_off(Verification& v, const Graph& graph) {
+  auto& rows = v.values;
+  const auto parameters = std::ranges::find_if(rows, &VerifiedValue::is_parameter);
+  const auto forward = std::find_if(rows.begin(), parameters,
+                                    [&](const VerifiedValue& row) { return unexplained(v, row.forward); });
+  if (forward != parameters)
+    return blame(*forward, "forward of " + maker(*forward, graph) + " or a node before it");
+  const auto off = [&](const VerifiedValue& row) { return unexplained(v, row.backward); };
+  auto backward = std::find_if(std::make_reverse_iterator(parameters), rows.rend(), off);
+  if (backward == rows.rend()) backward = std::find_if(rows.rbegin(), rows.rend(), off);
+  if (backward != rows.rend())
+    blame(*backward, "backward of " + readers(*backward, graph) + " or a node after it");
+}
+
+}  // namespace
+
+void judge(Verification& v, const Graph& graph) {
+  for (VerifiedValue& row : v.values) {
+    if (unexplained(v, row.forward) || unexplained(v, row.backward))
+      row.verdict = Verdict::follows;
+    else if (above(row.forward.end_to_end, v.end_bar) || above(row.backward.end_to_end, v.end_bar))
+      row.verdict = Verdict::kink;
+    if (above(row.forward.local, v.local_bar))
+      blame(row, "forward of " + maker(row, graph));
+    else if (above(row.backward.local, v.local_bar))
+      blame(row, "backward of " + readers(row, graph));
+  }
+  if (std::ranges::find(v.values, Verdict::bug, &VerifiedValue::verdict) == v.values.end())
+    blame_first_that_is_off(v, graph);
+}
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::kink:
+      return "kink";
+    case Verdict::follows:
+      return "follows";
+    case Verdict::bug:
+      return "bug";
+  }
+  return {};
+}
+
+const VerifiedValue* Verification::first_divergent() const {
+  const VerifiedValue *first = nullptr, *kink = nullptr;
+  for (const VerifiedValue& value : values) {
+    if (value.blame.starts_with("forward")) return &value;
+    // The way back begins at the end of the network; parameters, listed last, are nobody's cause.
+    if (value.verdict == Verdict::bug && !(first && value.is_parameter())) first = &value;
+    if (value.verdict == Verdict::kink && !kink) kink = &value;
+  }
+  return first ? first : kink;
+}
+
+Verdict Verification::verdict() const {
+  const VerifiedValue* first = first_divergent();
+  return first ? first->verdict : Verdict::pass;
+}
+
+}  // namespace backlight
