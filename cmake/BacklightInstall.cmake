@@ -15,7 +15,8 @@ install(DIRECTORY kernels engine layers weights DESTINATION ${CMAKE_INSTALL_INCL
         PATTERN "kernels/cpu" EXCLUDE
         PATTERN "kernels/cuda" EXCLUDE
         PATTERN "weights/classes" EXCLUDE
-        REGEX "weights/(hdf5.*|text|finite)\\.h$" EXCLUDE  # how the files are read, not what is read
+        # How the files are read and held against networks, not what is read.
+        REGEX "weights/(hdf5.*|text|finite|elements|named_tensors)\\.h$" EXCLUDE
         REGEX "weights/verification/(dump_entry|dumped_values|judgement|verifier)\\.h$" EXCLUDE)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Backlight)

@@ -1,8 +1,8 @@
 #include "weights/checkpoint.h"
 
 #include "engine/error.h"
-#include "weights/finite.h"
-#include "weights/hdf5_writer.h"
+#include "weights/elements.h"
+#include "weights/named_tensors.h"
 #include "weights/text.h"
 
 namespace backlight {
@@ -11,15 +11,21 @@ namespace {
 constexpr auto format = "backlight-checkpoint";
 constexpr std::int64_t version = 1;
 
-/// Calls visit(dataset name, tensor) for all that a checkpoint holds, in one order.
-template <class Visit>
-void for_each_tensor(const Graph& graph, const Parameters& parameters, const Optimizer& optimizer,
-                     Visit visit) {
+/// A tensor of the run and the name of its dataset.
+struct Entry {
+  std::string name;
+  Tensor tensor;
+};
+
+/// All that a checkpoint holds but the sums, in one order.
+std::vector<Entry> entries(const Graph& graph, const Parameters& parameters, const Optimizer& optimizer) {
+  std::vector<Entry> all;
   for (const Parameter& parameter : graph.parameters())
     if (parameter.role != ParameterSpec::Role::constant)
-      visit("parameter." + parameter.name, parameters.at(parameter.name));
+      all.push_back({"parameter." + parameter.name, parameters.at(parameter.name)});
   for (const std::string& name : optimizer.state().names())
-    visit("optimizer." + name, optimizer.state().at(name));
+    all.push_back({"optimizer." + name, optimizer.state().at(name)});
+  return all;
 }
 
 }  // namespace
@@ -38,11 +44,8 @@ void write_checkpoint(const std::filesystem::path& path, const CheckpointState& 
   writer.attribute("place", state.place);
   writer.attribute("steps", optimizer.steps());
   writer.dataset("sums", Shape{std::ssize(state.sums)}, std::span(state.sums));
-  for_each_tensor(graph, parameters, optimizer, [&](const std::string& name, const Tensor& tensor) {
-    const std::vector<float> values = tensor.copy<float>();
-    expect_finite(std::span(values), printable(path.string()) + ": '" + name + "'");
-    writer.dataset(name, tensor.shape, std::span(values));
-  });
+  for (const auto& [name, tensor] : entries(graph, parameters, optimizer))
+    write_tensor(writer, name, tensor, printable(path.string()));
   writer.save(path);
 }
 
@@ -67,21 +70,15 @@ void read_checkpoint(const std::filesystem::path& path, const Graph& graph, Para
   if (steps < 0)
     throw Error(root.where() + ": attribute 'steps': expected a number from 0, found " +
                 std::to_string(steps));
-  std::size_t count = 1;  // "sums"
-  std::vector<std::pair<Tensor, std::vector<float>>> read;
-  for_each_tensor(graph, parameters, optimizer, [&](const std::string& name, const Tensor& tensor) {
-    const hdf5::Dataset dataset = root.dataset(name);
-    if (!(dataset.shape() == tensor.shape))
-      throw Error(dataset.where() + ": the network needs " + to_string(tensor.shape) + ", found " +
-                  to_string(dataset.shape()));
-    read.emplace_back(tensor, dataset.read<float>());
-    expect_finite(std::span(read.back().second), dataset.where());
-    ++count;
-  });
-  if (root.names().size() != count)
-    throw Error(root.where() + ": expected " + std::to_string(count) +
-                " datasets for this network and optimizer, found " + std::to_string(root.names().size()));
-  for (const auto& [tensor, values] : read) tensor.assign(std::span(values));
+  const std::vector<Entry> run = entries(graph, parameters, optimizer);
+  std::vector<ExpectedTensor> expected;
+  for (const auto& [name, tensor] : run) expected.push_back({name, tensor.shape});
+  const Parameters read =
+      read_tensors(root, expected, parameters.precision(), Device::cpu, Elements::exact, {"sums"});
+  for (const auto& [name, tensor] : run)
+    with_elements(read.at(name), [&, &into = tensor]<class T>(std::span<T> elements) {
+      into.assign(std::span<const T>(elements));
+    });
   optimizer.set_steps(steps);
 }
 

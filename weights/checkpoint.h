@@ -18,7 +18,8 @@ struct CheckpointState {
   std::vector<double> sums;           // of the epoch so far, at least one
 };
 
-/// Writes everything from which the run can go on to the same bits, wholly or not at all. Throws Error where
+/// Writes everything from which the run can go on to the same bits, each tensor in its own precision, wholly
+/// or not at all. Throws Error where
 /// a tensor is not finite or the file cannot be written: the one before it is then still there.
 void write_checkpoint(const std::filesystem::path& path, const CheckpointState& state, const Graph& graph,
                       const Parameters& parameters, const Optimizer& optimizer);
@@ -28,7 +29,7 @@ void write_checkpoint(const std::filesystem::path& path, const CheckpointState& 
 CheckpointState read_checkpoint_state(const std::filesystem::path& path);
 
 /// Restores the parameters and the optimizer. Throws Error, and leaves both as they were, where a tensor is
-/// missing, has another shape, is of another network or is not finite.
+/// missing, has another shape or precision, is of another network or is not finite.
 void read_checkpoint(const std::filesystem::path& path, const Graph& graph, Parameters& parameters,
                      Optimizer& optimizer);
 

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/shape.h"
+#include "engine/tensor.h"
 
 namespace backlight::hdf5 {
 
@@ -67,6 +67,11 @@ std::string describe_type(hid_t type);
 
 /// What a dataset is made of. Nothing else is read.
 enum class Element { float32, float64, int64 };
+constexpr Element element_for(Precision precision) {
+  return precision == Precision::float32 ? Element::float32 : Element::float64;
+}
+/// "float32".
+std::string to_string(Element element);
 
 /// A dataset of a file that is open for reading: its shape, its type and how it is stored have been checked,
 /// so that as much memory as the shape asks for may be allocated.

@@ -101,6 +101,18 @@ hid_t memory_type() {
 
 }  // namespace
 
+std::string to_string(Element element) {
+  switch (element) {
+    case Element::float32:
+      return "float32";
+    case Element::float64:
+      return "float64";
+    case Element::int64:
+      return "int64";
+  }
+  return {};
+}
+
 Dataset::Dataset(Handle object, std::string where) : object_(std::move(object)), where_(std::move(where)) {
   if (H5Iget_type(object_) != H5I_DATASET) throw Error(where_ + ": is not a dataset");
   element_ = element_of(object_, where_);

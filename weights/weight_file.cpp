@@ -1,11 +1,8 @@
 #include "weights/weight_file.h"
 
-#include <map>
-
 #include "engine/error.h"
 #include "layers/network.h"
-#include "weights/finite.h"
-#include "weights/hdf5_writer.h"
+#include "weights/named_tensors.h"
 #include "weights/shipped.h"
 #include "weights/text.h"
 
@@ -32,14 +29,13 @@ ModelInfo read_info(const hdf5::Group& root) {
   return info;
 }
 
-/// Calls `visit` with the elements of a tensor as a span of its own precision.
-template <class Visit>
-void with_elements(const Tensor& tensor, Visit visit) {
-  const auto count = static_cast<std::size_t>(tensor.shape.elements());
-  if (tensor.precision == Precision::float32)
-    visit(std::span(tensor.as<float>(), count));
-  else
-    visit(std::span(tensor.as<double>(), count));
+/// What a weight file of the graph holds.
+std::vector<ExpectedTensor> expected_tensors(const Graph& graph) {
+  std::vector<ExpectedTensor> expected;
+  for (const Parameter& parameter : graph.parameters())
+    if (parameter.role != ParameterSpec::Role::constant)
+      expected.push_back({parameter.name, parameter.shape});
+  return expected;
 }
 
 }  // namespace
@@ -58,35 +54,9 @@ WeightFile::WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root
     const hdf5::Dataset dataset = root_->dataset(name);
     if (dataset.element() == hdf5::Element::int64)
       throw Error(dataset.where() + ": expected float32 or float64 elements, found int64");
-    const bool single = dataset.element() == hdf5::Element::float32;
+    const bool single = dataset.element() == hdf5::element_for(Precision::float32);
     tensors_.push_back({name, dataset.shape(), single ? Precision::float32 : Precision::float64});
   }
-}
-
-void WeightFile::check_manifest(const Graph& graph) const {
-  std::map<std::string, Shape> found;
-  for (const TensorInfo& tensor : tensors_) found.emplace(tensor.name, tensor.shape);
-  std::string first_missing;
-  std::size_t missing = 0;
-  for (const Parameter& parameter : graph.parameters()) {
-    if (parameter.role == ParameterSpec::Role::constant) continue;
-    const auto entry = found.find(parameter.name);
-    if (entry == found.end()) {
-      if (missing++ == 0) first_missing = parameter.name;
-      continue;
-    }
-    if (!(entry->second == parameter.shape))
-      throw Error(path_ + ": dataset '" + parameter.name + "': expected shape " + to_string(parameter.shape) +
-                  ", found " + to_string(entry->second));
-    found.erase(entry);
-  }
-  const auto others = [](std::size_t all) {
-    return all > 1 ? " (and " + std::to_string(all - 1) + " more)" : std::string();
-  };
-  if (missing > 0) throw Error(path_ + ": dataset '" + first_missing + "' is missing" + others(missing));
-  if (!found.empty())
-    throw Error(path_ + ": dataset '" + printable(found.begin()->first) + "' is none of the network's" +
-                others(found.size()));
 }
 
 Graph WeightFile::network() const {
@@ -101,16 +71,7 @@ Graph WeightFile::network() const {
 }
 
 Parameters WeightFile::read(const Graph& graph, Precision precision, Device device) const {
-  check_manifest(graph);
-  Parameters parameters(precision, device);
-  for (const TensorInfo& info : tensors_) {
-    const hdf5::Dataset dataset = root_->dataset(info.name);
-    with_elements(parameters.add(info.name, info.shape), [&](auto elements) {
-      dataset.read(elements);
-      expect_finite(elements, dataset.where());
-    });
-  }
-  return parameters;
+  return read_tensors(*root_, expected_tensors(graph), precision, device);
 }
 
 void write_weights(const std::filesystem::path& path, const ModelInfo& info, const Graph& graph,
@@ -131,17 +92,12 @@ void write_weights(const std::filesystem::path& path, const ModelInfo& info, con
   writer.attribute("license", info.license);
   writer.attribute("producer", info.producer);
   if (!info.training.empty()) writer.attribute("training", info.training);
-  for (const Parameter& parameter : graph.parameters()) {
-    if (parameter.role == ParameterSpec::Role::constant) continue;
-    const std::string what = where + ": dataset '" + parameter.name + "'";
-    const Tensor tensor = parameters.at(parameter.name);
-    if (!(tensor.shape == parameter.shape))
-      throw Error(what + ": expected shape " + to_string(parameter.shape) + ", found " +
+  for (const auto& [name, shape] : expected_tensors(graph)) {
+    const Tensor tensor = parameters.at(name);
+    if (!(tensor.shape == shape))
+      throw Error(where + ": dataset '" + name + "': expected shape " + to_string(shape) + ", found " +
                   to_string(tensor.shape));
-    with_elements(tensor, [&](auto elements) {
-      expect_finite(elements, what);
-      writer.dataset(parameter.name, parameter.shape, elements);
-    });
+    write_tensor(writer, name, tensor, where);
   }
   writer.save(path);
 }

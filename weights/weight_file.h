@@ -48,7 +48,6 @@ class WeightFile {
 
  private:
   WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root);
-  void check_manifest(const Graph& graph) const;
 
   std::string path_;
   std::shared_ptr<const hdf5::Group> root_;

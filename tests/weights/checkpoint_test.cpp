@@ -20,13 +20,16 @@ struct Run {
   std::shared_ptr<Parameters> parameters;
   Optimizer optimizer;
 
-  explicit Run(std::uint64_t seed, OptimizerOptions::Method method = OptimizerOptions::Method::adamw)
-      : parameters(std::make_shared<Parameters>(initialize(graph, seed))),
+  explicit Run(std::uint64_t seed, OptimizerOptions::Method method = OptimizerOptions::Method::adamw,
+               Precision precision = Precision::float32)
+      : parameters(std::make_shared<Parameters>(initialize(graph, seed, precision))),
         optimizer(graph, parameters, {.method = method}) {
     for (const std::string& name : optimizer.state().names()) {
       const Tensor tensor = optimizer.state().at(name);
+      std::vector<double> elements;
       for (std::int64_t i = 0; i < tensor.shape.elements(); ++i)
-        tensor.as<float>()[i] = static_cast<float>(seed) / static_cast<float>(i + 3);
+        elements.push_back(static_cast<double>(seed) / static_cast<double>(i + 3));
+      tensor.assign(std::span<const double>(elements));
     }
     optimizer.set_steps(static_cast<std::int64_t>(seed));
   }
@@ -43,17 +46,17 @@ struct Run {
                      graph, *parameters, optimizer);
   }
   void read(const fs::path& path) { read_checkpoint(path, graph, *parameters, optimizer); }
-  std::vector<float> all() const {
-    std::vector<float> numbers{static_cast<float>(optimizer.steps())};
+  std::vector<double> all() const {
+    std::vector<double> numbers{static_cast<double>(optimizer.steps())};
     for (const Parameters* some : {static_cast<const Parameters*>(parameters.get()), &optimizer.state()})
       for (const std::string& name : some->names())
-        for (const float x : some->at(name).copy<float>()) numbers.push_back(x);
+        for (const double x : some->at(name).copy<double>()) numbers.push_back(x);
     return numbers;
   }
 };
 
 void refuses(const fs::path& path, Run& run, const std::vector<std::string>& parts) {
-  const std::vector<float> before = run.all();
+  const std::vector<double> before = run.all();
   try {
     run.read(path);
     FAIL_CHECK("was read");
@@ -84,6 +87,20 @@ TEST_CASE("a checkpoint gives back every bit, and the same bytes for the same ru
   CHECK(state.epoch == 3);
   CHECK(state.place == 7);
   CHECK(state.sums == std::vector<double>{0.1, 2});
+}
+
+TEST_CASE("a checkpoint keeps the precision of the run, and no other run reads it") {
+  const auto adamw = OptimizerOptions::Method::adamw;
+  const Folder folder;
+  const fs::path path = folder / "run.checkpoint.h5";
+  const Run written(5, adamw, Precision::float64);
+  written.write(path);
+  Run read(1, adamw, Precision::float64), single(1);
+  read.read(path);
+  CHECK(read.all() == written.all());
+  refuses(path, single, {"run.checkpoint.h5", "'parameter.", "expected float32 elements, found float64"});
+  single.write(path);
+  refuses(path, read, {"run.checkpoint.h5", "'parameter.", "expected float64 elements, found float32"});
 }
 
 TEST_CASE("a checkpoint of another network, optimizer, format or version is refused and changes nothing") {
@@ -120,7 +137,7 @@ TEST_CASE("a checkpoint of another network, optimizer, format or version is refu
   refuses(path, run, {"'parameter.linear.bias'", "10", "9"});
   run.write(path);
   edit(path, [](hid_t file) { add_dataset(file, "parameter.more", H5T_IEEE_F32LE, {3}); });
-  refuses(path, run, {"run.checkpoint.h5", "datasets"});
+  refuses(path, run, {"run.checkpoint.h5", "'parameter.more' is none of the network's"});
   write_bytes(path, bytes_of(path).substr(0, 5000));
   refuses(path, run, {"run.checkpoint.h5"});
 }

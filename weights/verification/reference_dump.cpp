@@ -62,8 +62,7 @@ ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printabl
 
 void ReferenceDump::add(const std::string& path, const hdf5::Group& group, const std::string& name) {
   const auto entry = std::make_shared<const DumpEntry>(group, name);
-  const auto expected = precision_ == Precision::float32 ? hdf5::Element::float32 : hdf5::Element::float64;
-  if (entry->element() != expected)
+  if (entry->element() != hdf5::element_for(precision_))
     throw Error(entry->where() + ": expected " + std::string(to_string(precision_)) +
                 " elements, one precision for the whole dump");
   entries_[path] = entry;
