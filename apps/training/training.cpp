@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "engine/temporary_file.h"
 #include "weights/checkpoint.h"
+#include "weights/finite.h"
 #include "weights/weight_file.h"
 
 namespace backlight {
@@ -109,8 +110,7 @@ void Training::expect_finite(double loss, std::int64_t step) const {
 void Training::expect_finite_parameters(std::int64_t step) const {
   const Parameters& parameters = *trainer_->parameters();
   for (const std::string& name : parameters.names())
-    if (!std::ranges::all_of(parameters.at(name).copy<float>(), [](float x) { return std::isfinite(x); }))
-      diverged("'" + name + "' is not finite", step);
+    if (!all_finite(parameters.at(name))) diverged("'" + name + "' is not finite", step);
 }
 
 void Training::train_batch(double& rate) {

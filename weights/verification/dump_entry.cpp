@@ -1,9 +1,9 @@
 #include "weights/verification/dump_entry.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/error.h"
+#include "weights/finite.h"
 #include "weights/text.h"
 
 namespace backlight {
@@ -57,8 +57,7 @@ DumpEntry::DumpEntry(const hdf5::Group& group, const std::string& name)
 
 DumpTensor DumpEntry::read() const {
   DumpTensor tensor{shape_, {}, value_.read<double>()};
-  for (const double value : tensor.value)
-    if (!std::isfinite(value)) throw Error(value_.where() + ": holds NaN or infinity");
+  if (!all_finite(std::span(tensor.value))) throw Error(value_.where() + ": holds NaN or infinity");
   if (!index_) return tensor;
 
   tensor.index = index_->read<std::int64_t>();
