@@ -4,25 +4,24 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/runner.h"
+
 namespace backlight {
 
 void for_each_attribution(const Model& model, const Inputs& inputs, ReluRule rule, int target,
                           const std::function<void(const Attribution&)>& visit) {
-  for_each_batch(model, inputs, rule, [&](Session& session, const Batch& batch) {
-    std::vector<int> classes;
-    for (int i = 0; i < batch.count; ++i)
-      classes.push_back(target >= 0 ? target : argmax(batch.logits_of(i)));
-    const std::vector<float> gradients = image_gradient(session, batch, classes);
-    for (int i = 0; i < batch.count; ++i) {
-      const std::span<const float> logits = batch.logits_of(i);
-      const auto begin = gradients.begin() +
-                         static_cast<std::ptrdiff_t>(static_cast<std::size_t>(i) * model.image_elements());
-      const int k = classes[static_cast<std::size_t>(i)];
-      visit({static_cast<std::size_t>(batch.first + i), argmax(logits), k,
-             logits[static_cast<std::size_t>(k)], softmax(logits)[static_cast<std::size_t>(k)],
-             std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(model.image_elements()))});
-    }
-  });
+  std::vector<int> targets;
+  const auto seed = [&](std::size_t, std::span<const float> logits, std::span<float> at_logits) {
+    targets.push_back(target >= 0 ? target : argmax(logits));
+    at_logits[static_cast<std::size_t>(targets.back())] = 1;
+  };
+  Runner(model, inputs.prepared.size(), rule)
+      .for_each(inputs.elements, seed,
+                [&](std::size_t i, std::span<const float> logits, std::span<const float> gradient) {
+                  const auto k = static_cast<std::size_t>(targets[i]);
+                  visit({i, argmax(logits), targets[i], logits[k], softmax(logits)[k],
+                         std::vector<float>(gradient.begin(), gradient.end())});
+                });
 }
 
 std::vector<float> saliency_map(std::span<const float> gradient) {

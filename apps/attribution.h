@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/batches.h"
+#include "apps/inputs.h"
 
 namespace backlight {
 

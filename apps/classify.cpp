@@ -4,9 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "apps/batches.h"
 #include "apps/commands.h"
+#include "apps/inputs.h"
 #include "apps/options.h"
+#include "apps/runner.h"
 
 namespace backlight {
 namespace {
@@ -37,23 +38,22 @@ std::vector<Candidate> best(std::span<const float> logits, int count) {
 void run(const Options& options) {
   const Model model = options.common.model();
   nlohmann::json images = nlohmann::json::array();
-  for_each_batch(model, load_inputs(model, options.images), {}, [&](Session&, const Batch& batch) {
-    for (int i = 0; i < batch.count; ++i) {
-      const std::string& path = options.images[static_cast<std::size_t>(batch.first + i)];
-      nlohmann::json top = nlohmann::json::array();
-      if (!options.common.json) std::printf("%s\n", path.c_str());
-      for (const Candidate& c : best(batch.logits_of(i), options.top)) {
-        top.push_back({{"index", c.index},
-                       {"name", model.class_name(c.index)},
-                       {"logit", c.logit},
-                       {"probability", c.probability}});
-        if (!options.common.json)
-          std::printf("  %6.2f %%  %4d  %s\n", 100 * c.probability, c.index,
-                      model.class_name(c.index).c_str());
-      }
-      images.push_back({{"path", path}, {"top", std::move(top)}});
+  const Inputs inputs = load_inputs(model, options.images);
+  const auto print = [&](std::size_t i, std::span<const float> logits, std::span<const float>) {
+    const std::string& path = options.images[i];
+    nlohmann::json top = nlohmann::json::array();
+    if (!options.common.json) std::printf("%s\n", path.c_str());
+    for (const Candidate& c : best(logits, options.top)) {
+      top.push_back({{"index", c.index},
+                     {"name", model.class_name(c.index)},
+                     {"logit", c.logit},
+                     {"probability", c.probability}});
+      if (!options.common.json)
+        std::printf("  %6.2f %%  %4d  %s\n", 100 * c.probability, c.index, model.class_name(c.index).c_str());
     }
-  });
+    images.push_back({{"path", path}, {"top", std::move(top)}});
+  };
+  Runner(model, inputs.prepared.size()).for_each(inputs.elements, {}, print);
   if (options.common.json) std::cout << nlohmann::json{{"images", std::move(images)}}.dump(2) << '\n';
 }
 

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "apps/batches.h"
 #include "apps/commands.h"
 #include "apps/fgsm/attacker.h"
 #include "apps/fgsm/report.h"
+#include "apps/inputs.h"
 #include "apps/options.h"
 
 namespace backlight {

@@ -87,10 +87,7 @@ std::vector<float> climb(const Model& model, const std::vector<int>& classes, co
         roll(rolled, side, c.dx, c.dy);
         units.to_grey(rolled, grey.data() + i * elements);
       }
-      const auto seed = [&](std::size_t i, std::span<const float>, std::span<float> at_logits) {
-        at_logits[static_cast<std::size_t>(classes[i])] = 1;
-      };
-      const std::vector<float> gradients = runner.run(grey, seed).gradients;
+      const std::vector<float> gradients = runner.run(grey, one_hot(classes)).gradients;
       for (std::size_t i = 0; i < climbers.size(); ++i) {
         Climber& c = climbers[i];
         Picture ascent = units.gradient(std::span(gradients).subspan(i * elements, elements));
