@@ -63,7 +63,7 @@ void add_classify(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("classify", "Name what is on photographs");
   command->footer("Example: backlight classify cat.jpg dog.jpg --weights resnet18.h5 --top 3");
-  command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+  add_images(*command, options->images);
   command->add_option("--top", options->top, "how many classes to name")
       ->check(between(1, 1000))
       ->capture_default_str();

@@ -152,7 +152,7 @@ void add_fgsm(CLI::App& app) {
       "those tried.\n\n"
       "Examples: backlight fgsm cat.jpg --weights resnet50.h5 --epsilon 1,2,4,8 --out fooled.png\n"
       "          backlight fgsm *.jpg --weights resnet50.h5 --search --targeted 'tabby' --out folder");
-  command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+  add_images(*command, options->images);
   CLI::Option* epsilon =
       command->add_option("--epsilon,-e", options->epsilons, "grey levels of 255; several by commas")
           ->delimiter(',')

@@ -113,7 +113,7 @@ void add_info(CLI::App& app) {
       ->type_name("W.h5");
   command->add_flag("--folded", options->folded,
                     "show the network with batch normalisation folded, as it runs");
-  command->add_flag("--json", options->json, "print the result as JSON on standard output");
+  add_json_option(*command, options->json);
   command->callback([options] { run(*options); });
 }
 

@@ -1,25 +1,15 @@
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <iostream>
-#include <nlohmann/json.hpp>
 
-#include "apps/attribution.h"
+#include "apps/attribution_command.h"
 #include "apps/commands.h"
 #include "apps/drawing/label.h"
 #include "apps/drawing/map.h"
 #include "apps/drawing/sheet.h"
 #include "apps/localization/localization.h"
-#include "apps/options.h"
 
 namespace backlight {
 namespace {
-
-struct Options {
-  CommonOptions common;
-  std::vector<std::string> images;
-  std::string target, rule = "gradient", out = "box.png";
-};
 
 using Rgb = std::array<std::uint8_t, 3>;
 constexpr Rgb orange{255, 140, 0}, blue{30, 100, 255}, green{60, 255, 80};
@@ -81,42 +71,26 @@ std::string describe(const Box& in_photo, const Framing& framing) {
          std::to_string(framing.photo_width) + " x " + std::to_string(framing.photo_height) + " pixels";
 }
 
-void run(const Options& options) {
-  const ReluRule rule = relu_rule_from_name(options.rule);
-  const Model model = options.common.model();
-  const int target = options.target.empty() ? -1 : model.class_index(options.target);
-  const Inputs inputs = load_inputs(model, options.images);
+void run(const AttributionOptions& options) {
+  const AttributionCommand command(options);
   const std::vector<std::filesystem::path> paths = output_paths(options.images, options.out, ".png");
-
-  nlohmann::json results = nlohmann::json::array();
-  if (!options.common.json) std::printf("%s\n", model.describe(rule).c_str());
-  for_each_attribution(model, inputs, rule, target, [&](const Attribution& a) {
+  command.run(paths, [&](const Attribution& a) -> AttributionCommand::Finding {
     const std::vector<float> map = saliency_map(a.gradient);
-    const Image& seen = inputs.prepared[a.index];
+    const Image& seen = command.inputs().prepared[a.index];
     const Localization object = localize(seen, map);
-    const Framing& framing = inputs.framings[a.index];
+    const Framing& framing = command.inputs().framings[a.index];
     const Box in_photo = in_photograph(object.box, framing);
-    const std::string caption = describe_target(model, a) + ": " + describe(in_photo, framing);
+    const std::string caption = describe_target(command.model(), a) + ": " + describe(in_photo, framing);
     write_png(paths[a.index], draw(seen, map, object, caption));
-    const std::string& image = options.images[a.index];
-    results.push_back({{"path", image},
-                       {"class", {{"index", a.target}, {"name", model.class_name(a.target)}}},
-                       {"logit", a.logit},
-                       {"probability", a.probability},
-                       {"box", to_json(object.box)},
-                       {"box_in_photograph", to_json(in_photo)},
-                       {"out", paths[a.index].string()}});
-    if (!options.common.json)
-      std::printf("%s: %s -> %s\n", image.c_str(), caption.c_str(), paths[a.index].c_str());
+    return {caption, {{"box", to_json(object.box)}, {"box_in_photograph", to_json(in_photo)}}};
   });
-  if (options.common.json)
-    std::cout << nlohmann::json{{"rule", options.rule}, {"images", std::move(results)}}.dump(2) << '\n';
 }
 
 }  // namespace
 
 void add_localize(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AttributionOptions>();
+  options->out = "box.png";
   CLI::App* command = app.add_subcommand("localize", "Where the object of a class is, as a box");
   command->footer(
       "Simonyan et al. 2013, arXiv 1312.6034, section 3.2: the colours of the most salient pixels (above the "
@@ -129,11 +103,7 @@ void add_localize(CLI::App& app) {
       "that the "
       "network saw and in those of the photograph, upright.\n\n"
       "Example: backlight localize cat_dog.png --weights resnet50.h5 --class tabby --out box.png");
-  command->add_option("images", options->images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
-  add_class_option(*command, options->target);
-  add_rule_option(*command, options->rule);
-  command->add_option("--out,-o", options->out, "BOX.png; for several pictures, a folder")
-      ->capture_default_str();
+  add_attribution_options(*command, *options, "BOX.png; for several pictures, a folder");
   add_common_options(*command, options->common);
   command->callback([options] { run(*options); });
 }

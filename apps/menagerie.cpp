@@ -111,9 +111,8 @@ void add_menagerie(CLI::App& app) {
   command->add_option("--swap", options->swap, "draw a part as another animal has it; all else stays")
       ->type_name("PART=ANIMAL")
       ->excludes(without);
-  command->add_option("--threads", options->threads, "worker threads; 0: one per core")
-      ->check(between(0, 1024));
-  command->add_flag("--json", options->json, "print the result as JSON on standard output");
+  add_threads_option(*command, options->threads);
+  add_json_option(*command, options->json);
   command->callback([options] { run(*options); });
 }
 

@@ -36,15 +36,30 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                   "own network,\n"
                   "which knows a bear, a cat, a dog, a monkey and a rabbit")
       ->type_name("W.h5");
-  command.add_option("--threads", options.threads, "worker threads; 0: one per core")
-      ->check(between(0, 1024));
+  add_threads_option(command, options.threads);
   command.add_option("--device", options.device, "cpu, or simt: the CUDA kernels run on the processor");
   command.add_option("--kernel", options.kernel, "prefer the implementation of this name, e.g. ref");
-  command.add_flag("--json", options.json, "print the result as JSON on standard output");
+  add_json_option(command, options.json);
 }
 
-void add_class_option(CLI::App& command, std::string& name) {
-  command.add_option("--class,-c", name, "class, by name or index; default: the one with the highest logit")
+void add_threads_option(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "worker threads; 0: one per core")->check(between(0, 1024));
+}
+
+void add_json_option(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "print the result as JSON on standard output");
+}
+
+void add_images(CLI::App& command, std::vector<std::string>& images) {
+  command.add_option("images", images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+}
+
+CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& options,
+                                     const std::string& out_text) {
+  add_images(command, options.images);
+  command
+      .add_option("--class,-c", options.target,
+                  "class, by name or index; default: the one with the highest logit")
       ->type_name("NAME|INDEX")
       ->check(CLI::Validator(
           [](const std::string& given) {
@@ -52,11 +67,9 @@ void add_class_option(CLI::App& command, std::string& name) {
                                  : std::string();
           },
           ""));
-}
-
-void add_rule_option(CLI::App& command, std::string& rule) {
-  command.add_option("--rule", rule, "what every ReLU sends back: gradient, guided or deconvnet")
+  command.add_option("--rule", options.rule, "what every ReLU sends back: gradient, guided or deconvnet")
       ->capture_default_str();
+  return command.add_option("--out,-o", options.out, out_text)->capture_default_str();
 }
 
 CLI::Validator between(double low, double high) {

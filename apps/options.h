@@ -28,10 +28,24 @@ struct CommonOptions {
 
 /// Adds --weights, --threads, --device, --kernel and --json.
 void add_common_options(CLI::App& command, CommonOptions& options);
-/// Adds --class NAME|INDEX; empty where it is not given.
-void add_class_option(CLI::App& command, std::string& name);
-/// Adds --rule, which takes gradient, guided or deconvnet.
-void add_rule_option(CLI::App& command, std::string& rule);
+/// Adds --threads and --json, for commands that have no network or one of their own.
+void add_threads_option(CLI::App& command, int& threads);
+void add_json_option(CLI::App& command, bool& json);
+/// Adds the photographs that a command is about: one or more files.
+void add_images(CLI::App& command, std::vector<std::string>& images);
+
+/// The options of a command that sends a class score of each photograph back to its pixels.
+struct AttributionOptions {
+  CommonOptions common;
+  std::vector<std::string> images;
+  std::string target;  // a class by name or index; empty: each photograph's own best
+  std::string rule = "gradient", out;
+};
+
+/// Adds the photographs, --class, --rule and --out, which it gives back. The common options come after those
+/// that the command has of its own.
+CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& options,
+                                     const std::string& out_text);
 
 /// Refuses numbers outside low … high as CLI::Range does, and NaN, which that lets pass.
 CLI::Validator between(double low, double high);

@@ -171,9 +171,8 @@ void add_train(CLI::App& app, int& status) {
   number("--smoothing", s.smoothing, "of the labels (Szegedy et al. 2015)");
   option("--seed", s.seed, "of weights, pictures, order and augmentation");
   command->add_flag("--overwrite", options->overwrite, "start anew where there is a checkpoint");
-  command->add_option("--threads", options->threads, "worker threads; 0: one per core")
-      ->check(between(0, 1024));
-  command->add_flag("--json", options->json, "print the result as JSON on standard output");
+  add_threads_option(*command, options->threads);
+  add_json_option(*command, options->json);
   command->callback([options, command, &status] {
     if (!options->resume.empty()) refuse_settings(*command);
     options->command = command_line(*command);
