@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
+#include "apps/log_sum_exp.h"
 #include "layers/fold_batchnorm.h"
 
 namespace backlight {
@@ -102,11 +102,8 @@ int argmax(std::span<const float> logits) {
 }
 
 std::vector<double> softmax(std::span<const float> logits) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> p;
-  double sum = 0;
-  for (const float x : logits) sum += p.emplace_back(std::exp(static_cast<double>(x) - largest));
-  for (double& x : p) x /= sum;
+  std::vector<double> p(logits.begin(), logits.end());
+  log_sum_exp(p);
   return p;
 }
 

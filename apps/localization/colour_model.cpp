@@ -7,6 +7,8 @@
 #include <numbers>
 #include <utility>
 
+#include "apps/log_sum_exp.h"
+
 namespace backlight {
 namespace {
 
@@ -86,19 +88,6 @@ struct ColourModel::Gaussian {
   }
 };
 
-namespace {
-
-/// log Σ exp(terms); each term becomes its share of the sum.
-double log_sum(std::vector<double>& terms) {
-  const double largest = *std::ranges::max_element(terms);
-  double sum = 0;
-  for (double& term : terms) sum += term = std::exp(term - largest);
-  for (double& term : terms) term /= sum;
-  return largest + std::log(sum);
-}
-
-}  // namespace
-
 ColourModel::ColourModel(std::span<const Colour> samples, int components, double variance_floor) {
   constexpr int most_iterations = 50;
   constexpr double smallest_gain = 1e-4;  // of the mean log likelihood
@@ -120,7 +109,7 @@ ColourModel::ColourModel(std::span<const Colour> samples, int components, double
     for (const Vector& colour : colours) {
       std::ranges::transform(gaussians_, terms.begin(),
                              [&](const Gaussian& g) { return g.log_density(colour); });
-      likelihood += log_sum(terms) / count;
+      likelihood += log_sum_exp(terms) / count;
       for (std::size_t k = 0; k < sums.size(); ++k) sums[k].add(colour, terms[k]);
     }
     if (likelihood - before < smallest_gain) break;
@@ -132,7 +121,7 @@ ColourModel::~ColourModel() = default;
 double ColourModel::log_density(const Colour& colour) const {
   std::vector<double> terms;
   for (const Gaussian& gaussian : gaussians_) terms.push_back(gaussian.log_density(vector(colour)));
-  return log_sum(terms);
+  return log_sum_exp(terms);
 }
 
 }  // namespace backlight

@@ -1,8 +1,8 @@
 #include "apps/training/trainer.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "apps/log_sum_exp.h"
 #include "apps/model.h"
 #include "engine/parallel.h"
 #include "layers/initialize.h"
@@ -12,12 +12,10 @@ namespace {
 
 std::string output_name(const Graph& graph) { return graph.value(graph.output()).name; }
 
-/// log Σ exp(x) − x[label]: finite wherever the logits are.
+/// log Σ exp(x) − x[label].
 double cross_entropy(std::span<const float> logits, int label) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float x : logits) sum += std::exp(static_cast<double>(x) - largest);
-  return std::log(sum) + largest - static_cast<double>(logits[static_cast<std::size_t>(label)]);
+  std::vector<double> terms(logits.begin(), logits.end());
+  return log_sum_exp(terms) - static_cast<double>(logits[static_cast<std::size_t>(label)]);
 }
 
 std::int64_t count_correct(const std::vector<float>& logits, const std::vector<int>& labels,
