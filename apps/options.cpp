@@ -1,11 +1,10 @@
 #include "apps/options.h"
 
 #include <algorithm>
-#include <iomanip>
 #include <set>
-#include <sstream>
 #include <thread>
 
+#include "apps/range.h"
 #include "engine/error.h"
 
 namespace backlight {
@@ -73,12 +72,7 @@ CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& opti
 }
 
 CLI::Validator between(double low, double high) {
-  const auto text = [](double number) {
-    std::ostringstream stream;
-    stream << std::setprecision(10) << number;
-    return stream.str();
-  };
-  const std::string range = text(low) + " to " + text(high);
+  const std::string range = range_text(low, high);
   const auto refusal = [=](const std::string& given) {
     double number = 0;
     const bool good = CLI::detail::lexical_cast(given, number) && number >= low && number <= high;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "apps/range.h"
 #include "engine/error.h"
 
 namespace backlight {
@@ -82,8 +83,7 @@ void check(const TrainingSettings& settings, const std::string& where) {
     if constexpr (std::is_arithmetic_v<Field>)
       if (const auto value = static_cast<double>(field); !(value >= range.low && value <= range.high))
         throw Error(where + ": the setting '" + name + "' of the run is " + nlohmann::json(field).dump() +
-                    ": a number from " + nlohmann::json(range.low).dump() + " to " +
-                    nlohmann::json(range.high).dump() + " is expected");
+                    ": a number from " + range_text(range.low, range.high) + " is expected");
   });
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("a setting out of the range that the command line takes is refused by 
     return std::string();
   };
   s.epochs = 0;
-  CHECK(refusal() == "W: the setting 'epochs' of the run is 0: a number from 1.0 to 100000.0 is expected");
+  CHECK(refusal() == "W: the setting 'epochs' of the run is 0: a number from 1 to 100000 is expected");
   s.epochs = 100'000;
   CHECK(refusal().empty());
   s.rate = std::nan("");
