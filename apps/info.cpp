@@ -4,6 +4,7 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "apps/training_record.h"
 #include "engine/plan.h"
 #include "layers/fold_batchnorm.h"
 #include "weights/weight_file.h"
@@ -80,13 +81,7 @@ void run(const Options& options) {
               static_cast<long long>(info.input_size), static_cast<long long>(info.input_size),
               info.source.empty() ? "an unnamed source" : info.source.c_str());
   if (!info.license.empty()) std::printf("licence: %s\n", info.license.c_str());
-  if (training.is_object()) {
-    std::printf("trained by: %s (%.0f s)\n", training.value("command", "").c_str(),
-                training.value("seconds", 0.0));
-    std::printf("held out: %lld of %lld right\n",
-                static_cast<long long>(training.value("held_out_correct", std::int64_t{0})),
-                static_cast<long long>(training.value("held_out_pictures", std::int64_t{0})));
-  }
+  std::fputs(describe_training(training).c_str(), stdout);
   std::printf("\n%-26s %-14s %-28s %-16s %11s %9s\n", "layer", "kind", "", "output", "parameters", "MFLOP");
   for (const auto& layer : layers) {
     const std::string shape = to_string(Shape(layer["shape"].get<std::vector<std::int64_t>>()));
