@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "layers/initialize.h"
 #include "layers/network.h"
@@ -40,32 +41,62 @@ inline std::string text_of(std::FILE* file) {
 }
 }  // namespace detail
 
+/// The executable, started in a folder. It does not outlive the object.
+class Process {
+ public:
+  Process(const fs::path& folder, const std::vector<std::string>& arguments, const Circumstances& around = {})
+      : out_(std::tmpfile()), err_(std::tmpfile()) {
+    std::vector<char*> argv{const_cast<char*>(BACKLIGHT_BINARY)};
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    REQUIRE((out_ && err_));
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      ::dup2(around.out ? ::open(around.out, O_WRONLY) : ::fileno(out_), STDOUT_FILENO);
+      ::dup2(::fileno(err_), STDERR_FILENO);
+      if (around.largest_file != RLIM_INFINITY) {
+        const rlimit limit{around.largest_file, around.largest_file};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+        std::signal(SIGXFSZ, SIG_IGN);
+      }
+      if (::chdir(folder.c_str()) == 0) ::execv(argv[0], argv.data());
+      ::_exit(127);
+    }
+  }
+  ~Process() {
+    if (child_ <= 0) return;  // waited for
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    std::fclose(out_), std::fclose(err_);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  bool is_running() const {
+    siginfo_t info{};
+    REQUIRE(::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0);
+    return info.si_pid == 0;
+  }
+  void interrupt() const { ::kill(child_, SIGINT); }
+  /// Waits for its end; once.
+  Result wait() {
+    int status = 0;
+    rusage usage{};
+    REQUIRE(::wait4(std::exchange(child_, 0), &status, 0, &usage) > 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), detail::text_of(out_),
+            detail::text_of(err_), usage.ru_maxrss * std::int64_t{1024}};
+  }
+
+ private:
+  std::FILE *out_, *err_;
+  pid_t child_ = 0;
+};
+
 /// Runs the executable in a folder and waits for its end.
 inline Result run(const fs::path& folder, const std::vector<std::string>& arguments,
                   const Circumstances& around = {}) {
-  std::vector<char*> argv{const_cast<char*>(BACKLIGHT_BINARY)};
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  std::FILE *out = std::tmpfile(), *err = std::tmpfile();
-  REQUIRE((out && err));
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    ::dup2(around.out ? ::open(around.out, O_WRONLY) : ::fileno(out), STDOUT_FILENO);
-    ::dup2(::fileno(err), STDERR_FILENO);
-    if (around.largest_file != RLIM_INFINITY) {
-      const rlimit limit{around.largest_file, around.largest_file};
-      ::setrlimit(RLIMIT_FSIZE, &limit);
-      std::signal(SIGXFSZ, SIG_IGN);
-    }
-    if (::chdir(folder.c_str()) == 0) ::execv(argv[0], argv.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  rusage usage{};
-  REQUIRE(::wait4(child, &status, 0, &usage) == child);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), detail::text_of(out),
-          detail::text_of(err), usage.ru_maxrss * std::int64_t{1024}};
+  return Process(folder, arguments, around).wait();
 }
 
 inline const std::vector<std::string>& cifar_classes() {
@@ -76,16 +107,10 @@ inline const std::vector<std::string>& cifar_classes() {
 
 /// A good weight file of CIFAR ResNet20, not trained.
 inline void write_cifar_weights(const fs::path& path, std::uint64_t seed = 1) {
-  const ModelInfo info{.architecture = "cifar_resnet20",
-                       .classes = cifar_classes(),
-                       .input_size = 32,
-                       .resize = 0,
-                       .mean = {0.485, 0.456, 0.406},
-                       .std = {0.229, 0.224, 0.225},
-                       .source = "a test",
-                       .source_sha256 = "0123",
-                       .license = "MIT",
-                       .producer = "tests"};
+  ModelInfo info = small_info();
+  info.architecture = "cifar_resnet20";
+  info.classes = cifar_classes();
+  info.input_size = 32;
   const Graph graph = build_network("cifar_resnet20", {.input_size = 32, .classes = 10});
   write_weights(path, info, graph, initialize(graph, seed));
 }

@@ -200,31 +200,15 @@ TEST_CASE("ctrl-C leaves a checkpoint and says how to go on") {
   const Desk desk;
   std::vector<std::string> arguments = small_train("T.h5");
   arguments[4] = "100000";
-  std::vector<char*> argv{const_cast<char*>(BACKLIGHT_BINARY)};
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  int errors[2];
-  REQUIRE(::pipe(errors) == 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(errors[1], STDERR_FILENO);
-    ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
-    if (::chdir(desk.path("").c_str()) == 0) ::execv(argv[0], argv.data());
-    ::_exit(127);
-  }
-  ::close(errors[1]);
-  int status = 0;
+  Process training(desk.path(""), arguments);
   while (!fs::exists(desk.path("T.checkpoint.h5"))) {
-    REQUIRE(::waitpid(child, &status, WNOHANG) == 0);
+    REQUIRE(training.is_running());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  ::kill(child, SIGINT);
-  std::string text;
-  for (char c; ::read(errors[0], &c, 1) == 1;) text += c;
-  ::waitpid(child, &status, 0);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 130);
-  CHECK(mentions(text, {"backlight train --resume T.checkpoint.h5"}));
+  training.interrupt();
+  const Result result = training.wait();
+  CHECK(result.status == 130);
+  CHECK(mentions(result.err, {"backlight train --resume T.checkpoint.h5"}));
   CHECK(!fs::exists(desk.path("T.h5")));
   CHECK(read_checkpoint_state(desk.path("T.checkpoint.h5")).epoch >= 1);
 }
