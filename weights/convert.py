@@ -24,6 +24,7 @@ except ModuleNotFoundError as error:
         f"convert.py: {error}; it needs numpy and h5py: apt-get install python3-numpy python3-h5py, or pip"
     )
 from architectures import ARCHITECTURES, Manifest, Preprocessing, manifest
+from command_line import exit_status, parser_of
 from native import BadFile
 
 
@@ -89,13 +90,8 @@ def convert(
 
 
 def _parser() -> argparse.ArgumentParser:
-    summary, example = __doc__.split("\n\n")
-    parser = argparse.ArgumentParser(
-        description=summary, epilog=example, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("architecture", choices=ARCHITECTURES, metavar="ARCH", help=", ".join(ARCHITECTURES))
+    parser = parser_of(__doc__, "OUT.h5")
     parser.add_argument("file", type=Path, metavar="FILE", help=".pth, .th, .pt or .safetensors")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.h5")
     parser.add_argument(
         "--classes", type=Path, metavar="FILE", help="class names, one per line (default: the published ones)"
     )
@@ -141,8 +137,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     preprocessing = _preprocessing(parser, options)
-    try:
-        convert(
+    return exit_status(
+        "convert.py",
+        lambda: convert(
             options.architecture,
             options.file,
             options.out,
@@ -150,11 +147,8 @@ def main(arguments: list[str] | None = None) -> int:
             preprocessing,
             options.license,
             options.source,
-        )
-    except BadFile as error:
-        print(f"convert.py: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    return 0
+        ),
+    )
 
 
 if __name__ == "__main__":

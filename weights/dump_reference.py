@@ -24,6 +24,7 @@ import checkpoints
 import native
 import reference_nets
 from architectures import ARCHITECTURES, CifarResNet, CustomCnn, Preprocessing, manifest
+from command_line import exit_status, parser_of
 from native import BadFile
 
 State = dict[str, Tensor]
@@ -176,12 +177,7 @@ def write_dump(
 
 
 def _parser() -> argparse.ArgumentParser:
-    summary, example = __doc__.split("\n\n")
-    parser = argparse.ArgumentParser(
-        description=summary, epilog=example, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("architecture", choices=ARCHITECTURES, metavar="ARCH", help=", ".join(ARCHITECTURES))
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="DUMP.h5")
+    parser = parser_of(__doc__, "DUMP.h5")
     weights = parser.add_mutually_exclusive_group(required=True)
     weights.add_argument("--weights", type=Path, metavar="W", help=".pth, .th, .safetensors or native .h5")
     weights.add_argument("--random-weights", type=int, metavar="SEED", help="initialise them; see --save")
@@ -260,12 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.save and options.random_weights is None:
         parser.error("--save: only with --random-weights")
     torch.set_num_threads(options.threads)
-    try:
-        _dump(options)
-    except BadFile as error:
-        print(f"dump_reference.py: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_status("dump_reference.py", lambda: _dump(options))
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from torch.nn import functional
 import native
 import reference_nets
 from architectures import ARCHITECTURES
+from command_line import exit_status, parser_of
 from dump_reference import State, write_tensor
 from initialize import initialize
-from native import BadFile
 
 BATCHNORM_MOMENTUM = 0.1
 OPTIMIZERS = {
@@ -129,12 +129,7 @@ def write_dump(path: Path, attributes: dict[str, object], results: dict[str, Ten
 
 
 def _parser() -> argparse.ArgumentParser:
-    summary, example = __doc__.split("\n\n")
-    parser = argparse.ArgumentParser(
-        description=summary, epilog=example, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("architecture", choices=ARCHITECTURES, metavar="ARCH", help=", ".join(ARCHITECTURES))
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="DUMP.h5")
+    parser = parser_of(__doc__, "DUMP.h5")
     parser.add_argument("--seed", type=int, default=1, help="of the untrained weights, images and labels")
     parser.add_argument("--classes", type=int, metavar="N", help="(default: as published)")
     parser.add_argument(
@@ -159,12 +154,9 @@ def main(arguments: list[str] | None = None) -> int:
     if min(options.seed, options.sample) < 0 or (options.input_size or 1) < 1:
         parser.error("--seed and --sample: expected at least 0; --input-size: at least 1")
     torch.set_num_threads(options.threads)
-    try:
-        write_dump(options.out, *compute(options), options.sample)
-    except BadFile as error:
-        print(f"dump_training.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_status(
+        "dump_training.py", lambda: write_dump(options.out, *compute(options), options.sample)
+    )
 
 
 if __name__ == "__main__":
