@@ -10,21 +10,22 @@ namespace {
 
 constexpr const char* format = "backlight-training-dump";
 
-std::int64_t integer_between(const hdf5::Group& root, const std::string& name, std::int64_t least,
-                             std::int64_t most) {
-  const std::int64_t value = root.integer(name);
-  if (value < least || value > most)
-    throw Error(root.where() + ": attribute '" + name + "': expected " + std::to_string(least) + " to " +
-                std::to_string(most) + ", found " + std::to_string(value));
-  return value;
-}
-
-double number_between(const hdf5::Group& group, const std::string& name, double least, double most) {
-  const double value = group.number(name);
+/// Throws Error for an attribute out of its range.
+template <class Number>
+Number between(const hdf5::Group& group, const std::string& name, Number value, Number least, Number most) {
   if (!(value >= least && value <= most))
     throw Error(group.where() + ": attribute '" + name + "': expected " + std::to_string(least) + " to " +
                 std::to_string(most) + ", found " + std::to_string(value));
   return value;
+}
+
+std::int64_t integer_between(const hdf5::Group& group, const std::string& name, std::int64_t least,
+                             std::int64_t most) {
+  return between(group, name, group.integer(name), least, most);
+}
+
+double number_between(const hdf5::Group& group, const std::string& name, double least, double most) {
+  return between(group, name, group.number(name), least, most);
 }
 
 void read_images(const hdf5::Group& root, TrainingDump& dump) {
