@@ -194,7 +194,7 @@ void add_class_image(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--sheet", options->sheet,
                       "also write all pictures, enlarged and with their names, as one .png");
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

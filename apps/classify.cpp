@@ -67,7 +67,7 @@ void add_classify(CLI::App& app) {
   command->add_option("--top", options->top, "how many classes to name")
       ->check(between(1, 1000))
       ->capture_default_str();
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

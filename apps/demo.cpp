@@ -133,7 +133,7 @@ void add_demo(CLI::App& app) {
   command->add_option("--seed", options->seed, "of the rendered world")
       ->check(between(0, 1e18))
       ->capture_default_str();
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

@@ -121,7 +121,7 @@ void add_evaluate(CLI::App& app) {
           "--out,-o", options->out,
           "write the figures (evaluation.json), best and worst cases, curves and the check into this folder")
       ->type_name("FOLDER");
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

@@ -175,7 +175,7 @@ void add_fgsm(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--out,-o", options->out, "OUT.png; for several pictures, a folder")
       ->capture_default_str();
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

@@ -66,7 +66,7 @@ void add_gradient(CLI::App& app) {
   command->add_option("--format", options->format, "of files that --out does not name: h5, npy or png")
       ->check(CLI::IsMember({"h5", "npy", "png"}))
       ->capture_default_str();
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

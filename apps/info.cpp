@@ -4,9 +4,10 @@
 
 #include "apps/commands.h"
 #include "apps/options.h"
+#include "apps/program_listing.h"
 #include "apps/training_record.h"
 #include "engine/plan.h"
-#include "layers/fold_batchnorm.h"
+#include "layers/passes/fold_batchnorm.h"
 #include "weights/weight_file.h"
 
 namespace backlight {
@@ -14,8 +15,21 @@ namespace {
 
 struct Options {
   std::string weights;
-  bool json = false, folded = false;
+  bool json = false, folded = false, program = false;
+  std::int64_t batch = 1;
+  std::string rule = "gradient";
+  CommonOptions run;  // of the program
 };
+
+void print_program(const Options& options) {
+  const ReluRule rule = relu_rule_from_name(options.rule);
+  const RunOptions run = options.run.run();  // before a weight file is read for nothing
+  const auto session = Model(weights_or_shipped(options.weights), run).session(options.batch, rule);
+  if (options.json)
+    std::cout << program_json(*session).dump(2) << '\n';
+  else
+    std::fputs(program_text(*session).c_str(), stdout);
+}
 
 std::int64_t parameter_count(const Graph& graph, const Node& node) {
   std::int64_t count = 0;
@@ -26,6 +40,7 @@ std::int64_t parameter_count(const Graph& graph, const Node& node) {
 }
 
 void run(const Options& options) {
+  if (options.program) return print_program(options);
   const WeightFile file = weights_or_shipped(options.weights);
   const ModelInfo& info = file.info();
   Graph graph = file.network();
@@ -101,13 +116,26 @@ void add_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("info", "What is in a weight file: layers, shapes, parameters, FLOP, memory plan");
-  command->footer("Example: backlight info resnet18.h5");
+  command->footer(
+      "Example: backlight info resnet18.h5\n         backlight info resnet18.h5 --program --batch 8 "
+      "--threads 2");
   command
       ->add_option("weights", options->weights,
                    "weights in Backlight's HDF5 format; default: Backlight's own network")
       ->type_name("W.h5");
   command->add_flag("--folded", options->folded,
                     "show the network with batch normalisation folded, as it runs");
+  command->add_flag("--program", options->program,
+                    "list every call of an image gradient, with its kernel and memory");
+  const auto of_program = [&](const char* name) { command->get_option(name)->needs("--program"); };
+  command->add_option("--batch", options->batch, "images at a time")->check(between(1, 1 << 20));
+  command->add_option("--rule", options->rule, "of the ReLUs: gradient, guided or deconvnet")
+      ->capture_default_str();
+  add_machine_options(*command, options->run);
+  add_pass_options(*command, options->run);
+  for (const char* name :
+       {"--batch", "--rule", "--threads", "--device", "--kernel", "--no-fuse", "--no-fold"})
+    of_program(name);
   add_json_option(*command, options->json);
   command->callback([options] { run(*options); });
 }

@@ -104,7 +104,7 @@ void add_localize(CLI::App& app) {
       "network saw and in those of the photograph, upright.\n\n"
       "Example: backlight localize cat_dog.png --weights resnet50.h5 --class tabby --out box.png");
   add_attribution_options(*command, *options, "BOX.png; for several pictures, a folder");
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

@@ -4,7 +4,8 @@
 #include <charconv>
 
 #include "apps/log_sum_exp.h"
-#include "layers/fold_batchnorm.h"
+#include "layers/passes/fold_batchnorm.h"
+#include "layers/passes/fuse_endings.h"
 
 namespace backlight {
 
@@ -18,8 +19,8 @@ Model::Model(const WeightFile& file, const RunOptions& options) {
 Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Parameters>& parameters,
              const RunOptions& options)
     : info_(std::move(info)), options_(options) {
-  FoldedNetwork folded = fold_batchnorm(graph, parameters);
-  graph_ = std::move(folded.graph);
+  FoldedNetwork folded = options.fold ? fold_batchnorm(graph, parameters) : FoldedNetwork{graph, parameters};
+  graph_ = options.fuse ? fuse_endings(folded.graph) : std::move(folded.graph);
   parameters_ = std::move(folded.parameters);
 }
 
@@ -37,8 +38,7 @@ std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRu
 }
 
 std::string Model::describe(ReluRule rule) const {
-  const Count relus =
-      count_kind(graph_, differentiate(graph_, graph_.output(), {graph_.at("image")}, rule), "relu");
+  const Count relus = count_relus(graph_, differentiate(graph_, graph_.output(), {graph_.at("image")}, rule));
   return std::to_string(relus.passed) + " of " + std::to_string(relus.all) + " ReLUs " +
          (rule == ReluRule::gradient ? "with their own gradient" : std::string(to_string(rule)));
 }

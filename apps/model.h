@@ -19,9 +19,11 @@ struct RunOptions {
   Precision precision = Precision::float32;
   int threads = 1;
   std::string kernel = {};
+  bool fold = true;  // batch normalisation into the convolution before it
+  bool fuse = true;  // bias, residual join and ReLU into the layer before them
 };
 
-/// A network with its weights, batch normalisation folded, from grey levels (the value "image") to logits.
+/// A network with its weights, folded and fused, from grey levels (the value "image") to logits.
 class Model {
  public:
   /// Throws Error where the file is not a good weight file.

@@ -23,8 +23,12 @@ Model CommonOptions::model() const {
 }
 
 RunOptions CommonOptions::run() const {
-  const RunOptions options{device_from_name(device), Precision::float32, worker_threads(threads), kernel};
-  check_kernel(options.device, kernel);
+  const RunOptions options{.device = device_from_name(device),
+                           .threads = worker_threads(threads),
+                           .kernel = kernel,
+                           .fold = !no_fold,
+                           .fuse = !no_fuse && !no_fold};
+  (void)KernelChoice(kernel, options.device);  // throws where it is none
   return options;
 }
 
@@ -35,10 +39,28 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
                   "own network,\n"
                   "which knows a bear, a cat, a dog, a monkey and a rabbit")
       ->type_name("W.h5");
+  add_machine_options(command, options);
+  add_json_option(command, options.json);
+}
+
+void add_model_options(CLI::App& command, CommonOptions& options) {
+  add_common_options(command, options);
+  add_pass_options(command, options);
+}
+
+void add_machine_options(CLI::App& command, CommonOptions& options) {
   add_threads_option(command, options.threads);
   command.add_option("--device", options.device, "cpu, or simt: the CUDA kernels run on the processor");
-  command.add_option("--kernel", options.kernel, "prefer the implementation of this name, e.g. ref");
-  add_json_option(command, options.json);
+  command
+      .add_option("--kernel", options.kernel,
+                  "prefer the implementation of this name, e.g. ref, or one per operation:\n"
+                  "conv_forward=ref,relu_backward=vector")
+      ->type_name("NAME");
+}
+
+void add_pass_options(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--no-fuse", options.no_fuse, "run residual joins and ReLUs as nodes of their own");
+  command.add_flag("--no-fold", options.no_fold, "the same, and batch normalisation too");
 }
 
 void add_threads_option(CLI::App& command, int& threads) {

@@ -20,6 +20,7 @@ struct CommonOptions {
   int threads = 0;  // 0: one per core
   std::string device = "cpu";
   std::string kernel;
+  bool no_fold = false, no_fuse = false;
   bool json = false;
 
   RunOptions run() const;
@@ -28,6 +29,12 @@ struct CommonOptions {
 
 /// Adds --weights, --threads, --device, --kernel and --json.
 void add_common_options(CLI::App& command, CommonOptions& options);
+/// The same, and --no-fold and --no-fuse, for commands that run a Model.
+void add_model_options(CLI::App& command, CommonOptions& options);
+/// Adds --threads, --device and --kernel.
+void add_machine_options(CLI::App& command, CommonOptions& options);
+/// Adds --no-fold and --no-fuse.
+void add_pass_options(CLI::App& command, CommonOptions& options);
 /// Adds --threads and --json, for commands that have no network or one of their own.
 void add_threads_option(CLI::App& command, int& threads);
 void add_json_option(CLI::App& command, bool& json);

@@ -66,7 +66,7 @@ void add_saliency(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--raw", options->raw,
                       "also write the map's numbers: FILE.npy, or a folder for several pictures");
-  add_common_options(*command, options->common);
+  add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }
 

@@ -38,20 +38,21 @@ struct Operands {
   Workers workers{2};
 
   template <class Contract>
-  Operands(const ConvSizes& s, const Implementation<Contract>& kernel)
+  Operands(const ConvSizes& s, const Bound<Contract>& kernel)
       : x(static_cast<std::size_t>(s.in_height * s.in_width * s.in_channels), 0.5f),
         w(static_cast<std::size_t>(s.weights()), 0.25f),
         y(static_cast<std::size_t>(s.out_height * s.out_width * s.out_channels), 0.125f),
         prepared(w) {
-    if (kernel.prepare) {
-      prepared.resize(kernel.prepared(s));
-      kernel.prepare(s, w.data(), prepared.data());
+    if (kernel.prepared > 0) {
+      prepared.resize(kernel.prepared);
+      kernel.prepare(w.data(), prepared.data(), workers);
     }
-    workers.scratch_bytes = kernel.scratch ? (kernel.scratch(s) + 63) / 64 * 64 : 0;
-    aligned_scratch.resize(workers.scratch_bytes / 4 * 2 + 16);
+    workers.scratch_bytes = (kernel.scratch + 63) / 64 * 64;
+    std::size_t bytes = workers.scratch_bytes * 2 + kernel.shared, room = bytes + 64;
+    aligned_scratch.resize(room / 4 + 1);
     void* start = aligned_scratch.data();
-    std::size_t room = aligned_scratch.size() * 4;
-    workers.scratch = static_cast<std::byte*>(std::align(64, workers.scratch_bytes * 2, start, room));
+    workers.scratch = static_cast<std::byte*>(std::align(64, bytes, start, room));
+    workers.shared = workers.scratch + workers.scratch_bytes * 2;
   }
 };
 
@@ -59,14 +60,15 @@ template <class Contract, class Run>
 void add(const char* direction, Run run) {
   for (const NamedShape& shape : shapes)
     for (const Implementation<Contract>& kernel : cpu::table<Contract>()) {
-      if (kernel.accepts && !kernel.accepts(shape.sizes)) continue;
+      if (!kernel.accepts(shape.sizes)) continue;
       const std::string name = std::string(direction) + "/" + shape.name + "/" + std::string(kernel.name);
       benchmark::RegisterBenchmark(
           name.c_str(),
           [&shape, &kernel, run](benchmark::State& state) {
             const ConvSizes& s = shape.sizes;
-            Operands o(s, kernel);
-            for (auto _ : state) run(kernel, s, o);
+            const Bound<Contract> bound = kernel.bind(s, {2});
+            Operands o(s, bound);
+            for (auto _ : state) run(bound, o);
             state.counters["GFLOP/s"] =
                 benchmark::Counter(2e-9 * static_cast<double>(s.out_height * s.out_width * s.weights()) *
                                        static_cast<double>(state.iterations()),
@@ -80,16 +82,15 @@ void add(const char* direction, Run run) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  add<ConvForward<float>>("forward", [](const auto& kernel, const ConvSizes& s, Operands& o) {
-    kernel.run(s, o.x.data(), o.prepared.data(), nullptr, o.y.data(), o.workers);
+  add<ConvForward<float>>("forward", [](const auto& kernel, Operands& o) {
+    kernel.run(o.x.data(), o.prepared.data(), Epilogue<float>{}, o.y.data(), o.workers);
   });
-  add<ConvBackwardData<float>>("backward_data", [](const auto& kernel, const ConvSizes& s, Operands& o) {
-    kernel.run(s, o.y.data(), o.prepared.data(), o.x.data(), Write::set, o.workers);
+  add<ConvBackwardData<float>>("backward_data", [](const auto& kernel, Operands& o) {
+    kernel.run(o.y.data(), o.prepared.data(), o.x.data(), Gate{}, o.workers);
   });
-  add<ConvBackwardWeights<float>>(
-      "backward_weights", [](const auto& kernel, const ConvSizes& s, Operands& o) {
-        kernel.run(s, o.x.data(), o.y.data(), o.w.data(), nullptr, Write::set, o.workers);
-      });
+  add<ConvBackwardWeights<float>>("backward_weights", [](const auto& kernel, Operands& o) {
+    kernel.run(o.x.data(), o.y.data(), o.w.data(), nullptr, Write::set, o.workers);
+  });
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

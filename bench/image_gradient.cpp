@@ -6,20 +6,21 @@
 #include <memory>
 
 #include "engine/session.h"
-#include "layers/fold_batchnorm.h"
 #include "layers/initialize.h"
 #include "layers/network.h"
+#include "layers/passes/fold_batchnorm.h"
+#include "layers/passes/fuse_endings.h"
 
 namespace {
 
 using namespace backlight;
 
 void image_gradient(benchmark::State& state, const std::string& architecture, const NetworkOptions& options,
-                    int threads) {
+                    int threads, bool fused) {
   const Graph network = build_network(architecture, options);
   const FoldedNetwork folded =
       fold_batchnorm(network, std::make_shared<const Parameters>(initialize(network, 1)));
-  const Graph& graph = folded.graph;
+  const Graph graph = fused ? fuse_endings(folded.graph) : folded.graph;
   const Differentiation back = differentiate(graph, graph.output(), {graph.at("image")});
   Session session(graph, folded.parameters, back, {.threads = threads});
 
@@ -42,21 +43,19 @@ void image_gradient(benchmark::State& state, const std::string& architecture, co
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* architecture : {"resnet18", "resnet34", "resnet50", "vgg16"})
-    for (const int threads : {1, 2})
-      benchmark::RegisterBenchmark(
-          (std::string(architecture) + "/threads:" + std::to_string(threads)).c_str(),
-          [=](benchmark::State& state) { image_gradient(state, architecture, {}, threads); })
-          ->Unit(benchmark::kMillisecond)
-          ->UseRealTime();
-  for (const int threads : {1, 2})
-    benchmark::RegisterBenchmark(("cifar_resnet56/threads:" + std::to_string(threads)).c_str(),
-                                 [=](benchmark::State& state) {
-                                   image_gradient(state, "cifar_resnet56", {.input_size = 32, .classes = 10},
-                                                  threads);
-                                 })
-        ->Unit(benchmark::kMillisecond)
-        ->UseRealTime();
+  // Fused is what the commands run; unfused, each ReLU and residual join walks through memory on its own.
+  for (const char* architecture : {"resnet18", "resnet34", "resnet50", "vgg16", "cifar_resnet56"})
+    for (const bool fused : {true, false})
+      for (const int threads : {1, 2}) {
+        NetworkOptions options;
+        if (architecture == std::string_view("cifar_resnet56")) options.input_size = 32, options.classes = 10;
+        const std::string name = std::string(architecture) + (fused ? "" : "/unfused");
+        benchmark::RegisterBenchmark(
+            (name + "/threads:" + std::to_string(threads)).c_str(),
+            [=](benchmark::State& state) { image_gradient(state, architecture, options, threads, fused); })
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
+      }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -1,71 +1,115 @@
 #include "engine/context.h"
 
-#include "engine/session.h"
+#include <algorithm>
+
+#include "kernels/elementwise.h"
 
 namespace backlight {
+namespace {
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+std::string gradient_name(const std::string& value) { return "d " + value; }
+}  // namespace
 
-Tensor Context::input(int index) const {
-  return session_.value_tensor(node_.inputs[static_cast<std::size_t>(index)]);
+Operand Context::operand(const Tensor& tensor, const std::string& name) const {
+  if (!tensor) return {};
+  return {tensor, name, tensor.bytes()};
 }
-Tensor Context::output() const { return session_.value_tensor(node_.output); }
-Shape Context::input_shape(int index) const {
-  return session_.graph_.value(node_.inputs[static_cast<std::size_t>(index)]).shape;
-}
-Shape Context::output_shape() const { return session_.graph_.value(node_.output).shape; }
 
-Tensor Context::parameter(int index) const {
+Operand Context::input(int index) const {
+  const ValueId id = node_.inputs[at(index)];
+  return operand(input_.arena.value(id), input_.graph.value(id).name);
+}
+Operand Context::output() const {
+  return operand(input_.arena.value(node_.output), input_.graph.value(node_.output).name);
+}
+Shape Context::input_shape(int index) const { return input_.graph.value(node_.inputs[at(index)]).shape; }
+Shape Context::output_shape() const { return input_.graph.value(node_.output).shape; }
+
+Operand Context::parameter(int index) const {
   if (index >= static_cast<int>(node_.parameters.size())) return {};
-  const ParameterId id = node_.parameters[static_cast<std::size_t>(index)];
-  return session_.parameter_tensors_[static_cast<std::size_t>(id)];
+  const ParameterId id = node_.parameters[at(index)];
+  return operand(input_.parameter_tensors[at(id)], input_.graph.parameter(id).name);
 }
 
-Saved Context::saved() const {
-  const int block = session_.plan_.saved[static_cast<std::size_t>(&node_ - session_.graph_.nodes().data())];
-  if (block == Plan::none) return {};
-  return {session_.arena_.data() + session_.plan_.blocks[static_cast<std::size_t>(block)].offset};
+Operand Context::saved_by(NodeId id) const {
+  const Saved saved = input_.arena.saved(id);
+  if (!saved) return {};
+  Tensor tensor;
+  tensor.data = saved.data;
+  tensor.device = input_.device;
+  return {tensor, "saved by " + input_.graph.node(id).name, saved.bytes};
+}
+Operand Context::saved() const { return saved_by(id_of(node_)); }
+
+Operand Context::saved(std::int64_t offset, const Shape& shape) const {
+  const Operand all = saved();
+  if (!all) return {};
+  std::byte* data = all.tensor.data + static_cast<std::size_t>(offset) * element_bytes(input_.precision);
+  return operand({data, shape, input_.precision, input_.device}, all.name);
 }
 
-Tensor Context::saved(std::int64_t offset, const Shape& shape) const {
-  const Saved all = saved();
-  if (!all.data) return {};
-  return {all.data + static_cast<std::size_t>(offset) * element_bytes(precision()), shape, precision()};
+void Context::pass(const Operand& from, const Operand& to, Write write) const {
+  if (from.tensor.data == to.tensor.data) return;
+  run<Accumulate>(ElementwiseSizes{to.tensor.shape.elements()}, from, to, write);
 }
 
-Precision Context::precision() const { return session_.precision(); }
-Device Context::device() const { return session_.options_.device; }
-std::string_view Context::forced_kernel() const { return session_.options_.kernel; }
-
-Workers Context::workers(std::size_t scratch_bytes) const {
-  const std::size_t slice = (scratch_bytes + 63) / 64 * 64;
-  const std::size_t needed = slice * static_cast<std::size_t>(session_.options_.threads);
-  if (session_.scratch_.bytes() < needed) session_.scratch_ = Buffer(device(), needed);
-  return {session_.options_.threads, session_.scratch_.data(), slice};
+void Context::add(Call call, std::size_t scratch, std::size_t shared) const {
+  const auto bytes = [](const std::vector<Operand>& operands) {
+    double sum = 0;
+    for (const Operand& operand : operands) sum += static_cast<double>(operand.bytes);
+    return sum;
+  };
+  call.bytes = bytes(call.reads) + bytes(call.writes) * (call.adds ? 2 : 1);
+  call.scratch = scratch * at(input_.machine.threads) + shared;
+  compiled_.scratch = std::max(compiled_.scratch, scratch);
+  compiled_.shared = std::max(compiled_.shared, shared);
+  calls_.push_back(std::move(call));
 }
 
-std::pair<void*, bool> Context::prepared_memory(const void* key, std::size_t count) const {
-  Buffer& buffer = session_.prepared_[{&node_, key}];
-  const bool fresh = buffer.bytes() == 0;
-  if (fresh) buffer = Buffer(device(), count * element_bytes(precision()));
-  return {buffer.data(), fresh};
+const PreparedParameter* Context::prepare(const std::string& parameter, const std::string& kernel,
+                                          std::size_t count,
+                                          const PreparedParameter::Prepare& prepare) const {
+  PreparedParameter* prepared = &input_.parameters.prepared(parameter, kernel, count, prepare);
+  if (std::find(compiled_.prepared.begin(), compiled_.prepared.end(), prepared) == compiled_.prepared.end())
+    compiled_.prepared.push_back(prepared);
+  return prepared;
 }
 
-ReluRule BackwardContext::rule() const { return session_.differentiation_->rule; }
-Tensor BackwardContext::output_gradient() const { return session_.gradient_tensor(node_.output); }
+ForwardContext::ForwardContext(const CompileInput& input, Compiled& compiled, const Node& node, bool replay)
+    : Context(input, compiled, replay ? compiled.program.replay : compiled.program.forward, node,
+              replay ? Call::Direction::replay : Call::Direction::forward) {}
+
+BackwardContext::BackwardContext(const CompileInput& input, Compiled& compiled, const Node& node,
+                                 std::size_t step)
+    : Context(input, compiled, compiled.program.backward, node, Call::Direction::backward), step_(step) {}
+
+ReluRule BackwardContext::rule() const { return input_.differentiation->rule; }
+Operand BackwardContext::output_gradient() const {
+  return operand(input_.arena.gradient(node_.output), gradient_name(input_.graph.value(node_.output).name));
+}
 bool BackwardContext::wants_input(int index) const {
-  return session_.differentiation_->steps[step_].inputs[static_cast<std::size_t>(index)];
+  return input_.differentiation->steps[step_].inputs[at(index)];
 }
-Tensor BackwardContext::input_gradient(int index) const {
-  return session_.gradient_tensor(node_.inputs[static_cast<std::size_t>(index)]);
+Operand BackwardContext::input_gradient(int index) const {
+  const ValueId id = node_.inputs[at(index)];
+  return operand(input_.arena.gradient(id), gradient_name(input_.graph.value(id).name));
 }
-Write BackwardContext::write(int index) const {
-  return session_.plan_.writes[step_][static_cast<std::size_t>(index)];
+Write BackwardContext::write(int index) const { return input_.plan.steps[step_].writes[at(index)]; }
+GradientGate BackwardContext::gate(int index) const {
+  GradientGate gate;
+  gate.gate.write = write(index);
+  if (!input_.plan.steps[step_].gates[at(index)]) return gate;
+  gate.signs = saved_by(input_.graph.value(node_.inputs[at(index)]).producer);
+  gate.gate.gated = true;
+  gate.gate.rule = rule();
+  gate.gate.mask = reinterpret_cast<const std::uint8_t*>(gate.signs.tensor.data);
+  return gate;
 }
-bool BackwardContext::wants_parameters() const { return session_.differentiation_->steps[step_].parameters; }
-Tensor BackwardContext::parameter_gradient(int index) const {
+bool BackwardContext::wants_parameters() const { return input_.differentiation->steps[step_].parameters; }
+Operand BackwardContext::parameter_gradient(int index) const {
   if (index >= static_cast<int>(node_.parameters.size())) return {};
-  const auto id = static_cast<std::size_t>(node_.parameters[static_cast<std::size_t>(index)]);
-  return session_.block_tensor(session_.plan_.parameter_gradients[id],
-                               session_.graph_.parameters()[id].shape);
+  const ParameterId id = node_.parameters[at(index)];
+  return operand(input_.arena.parameter_gradient(id), gradient_name(input_.graph.parameter(id).name));
 }
 
 }  // namespace backlight

@@ -73,11 +73,11 @@ std::string_view to_string(ReluRule rule) {
   return {};
 }
 
-Count count_kind(const Graph& graph, const Differentiation& differentiation, std::string_view kind) {
+Count count_relus(const Graph& graph, const Differentiation& differentiation) {
+  const auto is_relu = [](const Node& node) { return node.op->decisions() == Decisions::signs; };
   Count count;
-  for (const Node& node : graph.nodes()) count.all += node.op->kind() == kind;
-  for (const BackwardStep& step : differentiation.steps)
-    count.passed += graph.node(step.node).op->kind() == kind;
+  for (const Node& node : graph.nodes()) count.all += is_relu(node);
+  for (const BackwardStep& step : differentiation.steps) count.passed += is_relu(graph.node(step.node));
   return count;
 }
 

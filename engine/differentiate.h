@@ -38,11 +38,10 @@ Differentiation differentiate(const Graph& graph, ValueId target, const std::vec
 ReluRule relu_rule_from_name(std::string_view name);
 std::string_view to_string(ReluRule rule);
 
-/// How many nodes of a kind ("relu") the walk back passes, and how many the graph has: "49 of 49 ReLUs
-/// guided".
+/// How many ReLUs the walk back passes, and how many the graph has: "49 of 49 ReLUs guided".
 struct Count {
   int passed = 0, all = 0;
 };
-Count count_kind(const Graph& graph, const Differentiation& differentiation, std::string_view kind);
+Count count_relus(const Graph& graph, const Differentiation& differentiation);
 
 }  // namespace backlight

@@ -46,8 +46,7 @@ class Function {
   std::vector<std::uint8_t> decisions() const {
     std::vector<std::uint8_t> all;
     for (NodeId id = 0; id < static_cast<NodeId>(session_.graph().nodes().size()); ++id) {
-      const std::string_view kind = session_.graph().node(id).op->kind();
-      if (kind != "relu" && kind != "max_pool") continue;
+      if (session_.graph().node(id).op->decisions() == Decisions::none) continue;
       const auto saved = session_.saved(id);
       all.insert(all.end(), saved.begin(), saved.end());
     }
@@ -155,9 +154,9 @@ GradcheckReport gradcheck(const Graph& graph, const Parameters& given,
         const Tensor tensor = parameters->at(parameter.name);
         tensors.push_back({parameter.name, tensor.copy<double>(),
                            backward.parameter_gradient<double>(parameter.name),
-                           [&forward, tensor](const std::vector<double>& elements) {
-                             tensor.assign(std::span<const double>(elements));
-                             forward.parameters_changed();
+                           [parameters, name = parameter.name](const std::vector<double>& elements) {
+                             parameters->at(name).assign(std::span<const double>(elements));
+                             parameters->changed(name);
                            }});
       }
 

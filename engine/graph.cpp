@@ -13,10 +13,10 @@ ValueId Graph::new_value(const std::string& name, const Shape& shape, NodeId pro
 ValueId Graph::input(const std::string& name, const Shape& shape) { return new_value(name, shape, -1); }
 
 ValueId Graph::add(const std::string& name, std::shared_ptr<const Op> op, const std::vector<ValueId>& inputs,
-                   const std::string& value_name) {
+                   const std::string& value_name, const std::vector<std::string>& absorbed) {
   for (const Node& other : nodes_)  // parameters are called after their node
     if (other.name == name) throw Error("graph: there are two nodes called '" + name + "'");
-  Node node{name, std::move(op), inputs, 0, {}};
+  Node node{name, std::move(op), inputs, 0, {}, absorbed};
   const std::vector<Shape> shapes = input_shapes(node);
   Shape output;
   try {
@@ -40,7 +40,7 @@ Graph Graph::with_batch(std::int64_t batch) const {
   for (const Value& value : values_) {
     if (value.producer >= 0) {
       const Node& made_by = node(value.producer);
-      graph.add(made_by.name, made_by.op, made_by.inputs, value.name);
+      graph.add(made_by.name, made_by.op, made_by.inputs, value.name, made_by.absorbed);
     } else {
       std::vector<std::int64_t> extents = value.shape.extents();
       extents[0] = batch;

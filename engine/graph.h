@@ -34,6 +34,8 @@ struct Node {
   std::vector<ValueId> inputs;
   ValueId output;
   std::vector<ParameterId> parameters;
+  /// The values between the operations that a pass has made one node of, in order: they no longer exist.
+  std::vector<std::string> absorbed = {};
 };
 
 /// A network: values and the nodes that make them, in an order in which they can run. Shapes are inferred as
@@ -45,7 +47,7 @@ class Graph {
   /// Adds a node after all there are. Its output is called `value_name`, or as the node where that is empty.
   /// Throws Error that names the node and the shapes where they do not fit, or where a name is taken.
   ValueId add(const std::string& name, std::shared_ptr<const Op> op, const std::vector<ValueId>& inputs,
-              const std::string& value_name = {});
+              const std::string& value_name = {}, const std::vector<std::string>& absorbed = {});
 
   /// The same network for another batch: every input's first extent becomes `batch`.
   Graph with_batch(std::int64_t batch) const;

@@ -56,9 +56,18 @@ class Op {
   virtual Decisions decisions() const { return Decisions::none; }
   /// What the backward reads, for the gradient of the inputs alone or of the parameters too.
   virtual BackwardReads backward_reads(bool /*parameters*/) const { return {}; }
-  /// Whether the forward may write its output over its first input, and the backward its result over the
-  /// incoming gradient.
-  virtual bool in_place() const { return false; }
+  /// The input that the forward may write its output over; −1: none.
+  virtual int overwrites(std::span<const Shape> /*inputs*/) const { return -1; }
+  /// Whether the backward may write the gradient of the only input over the incoming one.
+  virtual bool backward_in_place() const { return false; }
+  /// Whether the gradient of this input is the incoming one itself, so that it need not be copied.
+  virtual bool passes_gradient(int /*input*/, std::span<const Shape> /*inputs*/) const { return false; }
+  /// Whether its output is that of a ReLU within it: the rule of the differentiation is then applied to the
+  /// incoming gradient before `backward`, by whoever wrote it last or in a call of its own.
+  virtual bool ends_in_relu() const { return false; }
+  /// Whether what it writes as the gradient of this input can pass the ReLU that made the input on the way
+  /// (BackwardContext::gate).
+  virtual bool gates_gradient(int /*input*/) const { return false; }
   /// Floating-point operations of the forward (a multiply-add is two).
   virtual double flop(std::span<const Shape> inputs) const = 0;
 

@@ -5,13 +5,13 @@
 namespace backlight {
 namespace {
 
-Workers workers_of(const Session& session) { return {session.options().threads, nullptr, 0}; }
-
 template <class Contract, class... Arguments>
-void run(const Session& session, std::int64_t count, const Arguments&... arguments) {
+void run(const SessionOptions& options, const KernelChoice& kernels, std::int64_t count,
+         const Arguments&... arguments) {
   const UpdateSizes sizes{count};
-  choose(table<Contract>(session.options().device), sizes, session.options().kernel)
-      ->run(sizes, arguments..., workers_of(session));
+  choose(table<Contract>(options.device), sizes, kernels.preferred(Contract::name))
+      ->bind(sizes, {options.threads})
+      .run(arguments..., Workers{.threads = options.threads});
 }
 
 }  // namespace
@@ -49,19 +49,23 @@ Optimizer::Optimizer(const Graph& graph, std::shared_ptr<Parameters> parameters,
 
 template <class T>
 void Optimizer::update(Session& session, double rate) {
+  const SessionOptions& options = session.options();
+  const KernelChoice kernels(options.kernel, options.device);
   for (const std::string& name : trainable_) {
     const Tensor gradient = session.parameter_gradient_tensor(name), parameter = parameters_->at(name);
     const std::int64_t count = parameter.shape.elements();
-    const auto remembered = [&](const char* what) { return state_.at(what + name).template as<T>(); };
+    const auto remembered = [&](const char* what) { return state_.at(what + name).template on_device<T>(); };
     if (options_.method == OptimizerOptions::Method::sgd)
-      run<SgdUpdate<T>>(session, count,
+      run<SgdUpdate<T>>(options, kernels, count,
                         typename SgdUpdate<T>::Rates{rate, options_.momentum, options_.weight_decay},
-                        gradient.as<T>(), remembered("velocity."), parameter.as<T>());
+                        gradient.on_device<T>(), remembered("velocity."), parameter.on_device<T>());
     else
-      run<AdamWUpdate<T>>(session, count,
+      run<AdamWUpdate<T>>(options, kernels, count,
                           typename AdamWUpdate<T>::Rates{rate, options_.beta1, options_.beta2,
                                                          options_.epsilon, options_.weight_decay, steps_},
-                          gradient.as<T>(), remembered("mean."), remembered("square."), parameter.as<T>());
+                          gradient.on_device<T>(), remembered("mean."), remembered("square."),
+                          parameter.on_device<T>());
+    parameters_->changed(name);
   }
 }
 
@@ -71,7 +75,6 @@ void Optimizer::step(Session& session, double rate) {
     update<float>(session, rate);
   else
     update<double>(session, rate);
-  session.parameters_changed();
 }
 
 }  // namespace backlight

@@ -28,9 +28,8 @@ class Optimizer {
   /// `parameters` are those of the sessions that will give the gradients.
   Optimizer(const Graph& graph, std::shared_ptr<Parameters> parameters, const OptimizerOptions& options);
 
-  /// One step of length `rate`, with the parameter gradients of the last backward of `session`. What the
-  /// session has packed from the parameters is thrown away. Throws UsageError where the session has no
-  /// parameter gradients.
+  /// One step of length `rate`, with the parameter gradients of the last backward of `session`. Throws
+  /// UsageError where the session has no parameter gradients.
   void step(Session& session, double rate);
 
   const OptimizerOptions& options() const { return options_; }

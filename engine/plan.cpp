@@ -24,7 +24,7 @@ class Planner {
   Plan make() {
     find_last_uses();
     plan_activations();
-    if (differentiation_) plan_gradients();
+    if (differentiation_) place_gradients();
     if (options_.keep_all)
       for (Block& block : plan_.blocks) block.first = 0, block.last = end_;
     place();
@@ -68,17 +68,27 @@ class Planner {
     }
   }
 
+  /// The input that a node writes its output over: one that nobody reads any more, and that it does not read
+  /// in another place too. −1: none.
+  ValueId overwritten(NodeId id) const {
+    const Node& node = graph_.node(id);
+    const int index = node.op->overwrites(graph_.input_shapes(node));
+    if (index < 0) return -1;
+    const ValueId input = node.inputs[at(index)];
+    const bool free = last_use_[at(input)] == id && graph_.value(input).producer >= 0 &&
+                      bytes_of(input) == bytes_of(node.output) &&
+                      std::count(node.inputs.begin(), node.inputs.end(), input) == 1;
+    return free ? input : -1;
+  }
+
   void plan_activations() {
     for (ValueId id = 0; id < static_cast<ValueId>(graph_.values().size()); ++id)
       if (graph_.value(id).producer < 0) plan_.activations[at(id)] = new_block(bytes_of(id), 0, end_);
     for (NodeId id = 0; id < forward_steps_; ++id) {
       const Node& node = graph_.node(id);
       int& output = plan_.activations[at(node.output)];
-      const ValueId first = node.inputs[0];
-      const bool over_input = node.op->in_place() && last_use_[at(first)] == id &&
-                              graph_.value(first).producer >= 0 && bytes_of(first) == bytes_of(node.output);
-      if (over_input) {
-        output = plan_.activations[at(first)];
+      if (const ValueId over = overwritten(id); over >= 0) {
+        output = plan_.activations[at(over)];
         plan_.unplanned_bytes += bytes_of(node.output);
         plan_.blocks[at(output)].last = last_use_[at(node.output)];
       } else {
@@ -97,45 +107,26 @@ class Planner {
     }
   }
 
-  void plan_gradients() {
-    const auto wanted = [&](ValueId id) {
-      const auto& list = differentiation_->wanted;
-      return options_.keep_all || std::find(list.begin(), list.end(), id) != list.end();
-    };
-    const ValueId target = differentiation_->target;
-    plan_.gradients[at(target)] = new_block(bytes_of(target), forward_steps_, forward_steps_);
+  void place_gradients() {
+    const GradientPlan gradients = plan_gradients(graph_, *differentiation_, options_.keep_all);
+    std::vector<int> blocks;
+    for (const GradientPlan::Storage& storage : gradients.storages) {
+      const std::size_t bytes = bytes_of(storage.first_of);
+      blocks.push_back(new_block(bytes, forward_steps_ + storage.first, forward_steps_ + storage.last));
+      plan_.unplanned_bytes += bytes * static_cast<std::size_t>(storage.values - 1);
+    }
+    for (std::size_t id = 0; id < gradients.of_value.size(); ++id)
+      if (gradients.of_value[id] != GradientPlan::none)
+        plan_.gradients[id] = blocks[at(gradients.of_value[id])];
+    plan_.steps = gradients.steps;
     for (std::size_t b = 0; b < backward().size(); ++b) {
-      const BackwardStep& backward_step = backward()[b];
-      const Node& node = graph_.node(backward_step.node);
-      const int step = forward_steps_ + static_cast<int>(b);
-      const int incoming = plan_.gradients[at(node.output)];
-      plan_.blocks[at(incoming)].last =
-          wanted(node.output) ? end_ : std::max(plan_.blocks[at(incoming)].last, step);
-      std::vector<Write> writes;
-      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-        const ValueId input = node.inputs[i];
-        int& gradient = plan_.gradients[at(input)];
-        writes.push_back(gradient == Plan::none ? Write::set : Write::add);
-        if (!backward_step.inputs[i] || gradient != Plan::none) continue;
-        const bool over_incoming = node.op->in_place() && i == 0 && node.inputs.size() == 1 &&
-                                   !wanted(node.output) && !backward_step.parameters &&
-                                   bytes_of(input) == bytes_of(node.output);
-        if (over_incoming) {
-          gradient = incoming;
-          plan_.unplanned_bytes += bytes_of(input);
-        } else {
-          gradient = new_block(bytes_of(input), step, step);
-        }
-        if (wanted(input)) plan_.blocks[at(gradient)].last = end_;
-      }
-      plan_.writes.push_back(std::move(writes));
-      if (!backward_step.parameters) continue;
-      for (const ParameterId id : node.parameters)
+      if (!backward()[b].parameters) continue;
+      for (const ParameterId id : graph_.node(backward()[b].node).parameters)
         if (graph_.parameter(id).role == ParameterSpec::Role::trainable)
           plan_.parameter_gradients[at(id)] =
               new_block(static_cast<std::size_t>(graph_.parameter(id).shape.elements()) *
                             element_bytes(options_.precision),
-                        step, end_);
+                        forward_steps_ + static_cast<int>(b), end_);
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "engine/differentiate.h"
 #include "engine/graph.h"
+#include "engine/plan_gradients.h"
 
 namespace backlight {
 
@@ -28,8 +29,7 @@ struct Plan {
   std::vector<int> gradients;            // by value
   std::vector<int> saved;                // by node
   std::vector<int> parameter_gradients;  // by parameter
-  /// For each backward step and each input of its node: set or add to. The first to write a gradient sets it.
-  std::vector<std::vector<Write>> writes;
+  std::vector<GradientStep> steps;       // by backward step
 
   std::size_t arena_bytes = 0;      // planned
   std::size_t unplanned_bytes = 0;  // if every tensor had memory of its own

@@ -1,28 +1,21 @@
 #include "engine/session.h"
 
-#include <chrono>
+#include <algorithm>
+#include <cstdio>
 
 #include "engine/error.h"
-#include "engine/trace.h"
 
 namespace backlight {
 namespace {
 
 LayoutSizes layout_of(const Shape& shape) { return {shape.batch(), shape.channels(), shape.pixels()}; }
 
-/// Times one step and appends it to the trace, if there is one.
-template <class Run>
-void traced(Trace* trace, const Graph& graph, const Node& node, bool backward, Precision precision, Run run) {
-  if (!trace) return run();
-  const auto start = std::chrono::steady_clock::now();
-  run();
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  const std::vector<Shape> inputs = graph.input_shapes(node);
-  std::int64_t elements = graph.value(node.output).shape.elements();
-  for (const Shape& shape : inputs) elements += shape.elements();
-  trace->steps.push_back({node.name, std::string(node.op->kind()), backward, time.count(),
-                          node.op->flop(inputs),
-                          static_cast<double>(elements) * static_cast<double>(element_bytes(precision))});
+std::size_t rounded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::string gigabytes(std::size_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GB", static_cast<double>(bytes) / 1e9);
+  return text;
 }
 
 }  // namespace
@@ -35,7 +28,10 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
       options_(std::move(options)),
       constants_(parameters_->precision(), options_.device) {
   if (options_.threads < 1) throw UsageError("threads: at least 1");
-  check_kernel(options_.device, options_.kernel);
+  if (parameters_->size() > 0 && parameters_->device() != options_.device)
+    throw UsageError("a session on " + std::string(to_string(options_.device)) +
+                     " was given parameters that are on " + std::string(to_string(parameters_->device())));
+  const KernelChoice kernels(options_.kernel, options_.device);
   for (const Parameter& parameter : graph_.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) {
       parameter_tensors_.push_back(constants_.add(parameter.name, parameter.shape));
@@ -47,13 +43,48 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
       throw Error("parameter '" + parameter.name + "': the network needs " + to_string(parameter.shape) +
                   ", the weights have " + to_string(parameter_tensors_.back().shape));
   }
+  const Differentiation* back = differentiation_ ? &*differentiation_ : nullptr;
+  for (const ValueId id : back ? back->wanted : std::vector<ValueId>())
+    if (passes_own_relu(id)) throw UsageError(fused_gradient(id));
   PlanOptions plan_options{precision(), {}, options_.keep_all};
   for (const std::string& name : options_.keep) plan_options.keep.push_back(graph_.at(name));
-  plan_ = make_plan(graph_, differentiation_ ? &*differentiation_ : nullptr, plan_options);
-  arena_ = Buffer(options_.device, plan_.arena_bytes);
+  plan_ = make_plan(graph_, back, plan_options);
+  check_memory(plan_.arena_bytes);
+  arena_.emplace(graph_, plan_, precision(), options_.device);
+  const Machine machine{options_.threads};
+  compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, parameter_tensors_, kernels, precision(),
+                       options_.device, machine, options_.keep_all});
+  const std::size_t slice = rounded(compiled_.scratch),
+                    slices = slice * static_cast<std::size_t>(machine.threads);
+  std::size_t prepared = 0;
+  for (const PreparedParameter* parameter : compiled_.prepared)
+    if (!parameter->data()) prepared += parameter->bytes();
+  check_memory(plan_.arena_bytes + slices + compiled_.shared + prepared);
+  scratch_ = Buffer(options_.device, slices + compiled_.shared);
+  workers_ = {machine.threads, scratch_.data(), slice, scratch_.data() + slices};
 }
 
 Session::~Session() = default;
+
+/// Nothing of the arena has been touched yet where this is called: it takes no memory so far.
+void Session::check_memory(std::size_t needed) const {
+  const std::size_t available = memory_of(options_.device).available();
+  if (needed <= available) return;
+  const std::int64_t batch = graph_.value(0).shape.batch();
+  const auto share = static_cast<double>(available) / static_cast<double>(needed);
+  const auto fits = [&](std::int64_t smaller) {
+    const Graph other = graph_.with_batch(smaller);
+    const Plan plan = make_plan(other, differentiation_ ? &*differentiation_ : nullptr,
+                                {precision(), {}, options_.keep_all});
+    return plan.arena_bytes + (needed - plan_.arena_bytes) <= available;
+  };
+  std::int64_t smaller = static_cast<std::int64_t>(static_cast<double>(batch) * share);
+  while (smaller > 0 && !fits(smaller)) smaller = smaller * 9 / 10;
+  throw Error(
+      "the network needs " + gigabytes(needed) + " for a batch of " + std::to_string(batch) +
+      ", and the machine has " + gigabytes(available) +
+      (smaller > 0 ? ": a batch of " + std::to_string(smaller) + " fits" : ": not even a batch of 1 fits"));
+}
 
 const Differentiation& Session::required_differentiation() const {
   if (!differentiation_)
@@ -61,20 +92,16 @@ const Differentiation& Session::required_differentiation() const {
   return *differentiation_;
 }
 
-Tensor Session::block_tensor(int block, const Shape& shape) const {
-  if (block == Plan::none) return {};
-  return {arena_.data() + plan_.blocks[static_cast<std::size_t>(block)].offset, shape, precision()};
+MemoryUse Session::memory() const {
+  MemoryUse use{parameters_->bytes(), 0, arena_->bytes(), scratch_.bytes()};
+  for (const PreparedParameter* prepared : compiled_.prepared) use.prepared += prepared->bytes();
+  return use;
 }
-Tensor Session::value_tensor(ValueId id) const {
-  return block_tensor(plan_.activations[static_cast<std::size_t>(id)], graph_.value(id).shape);
-}
-Tensor Session::gradient_tensor(ValueId id) const {
-  return block_tensor(plan_.gradients[static_cast<std::size_t>(id)], graph_.value(id).shape);
-}
+
 Tensor Session::parameter_gradient_tensor(std::string_view name) const {
-  for (std::size_t id = 0; id < graph_.parameters().size(); ++id)
-    if (graph_.parameters()[id].name == name && plan_.parameter_gradients[id] != Plan::none)
-      return block_tensor(plan_.parameter_gradients[id], graph_.parameters()[id].shape);
+  for (ParameterId id = 0; id < static_cast<ParameterId>(graph_.parameters().size()); ++id)
+    if (graph_.parameter(id).name == name)
+      if (const Tensor gradient = arena_->parameter_gradient(id)) return gradient;
   throw UsageError("parameter '" + std::string(name) + "' has no gradient in this session");
 }
 
@@ -92,8 +119,14 @@ ValueId Session::kept_value(std::string_view name) const {
   throw UsageError("value '" + std::string(name) + "' was not kept: name it in SessionOptions::keep");
 }
 ValueId Session::kept_gradient(std::string_view name) const {
-  const ValueId id = graph_.at(name);
   const Differentiation& d = required_differentiation();
+  // The gradient of a node that ends in a ReLU has passed it: it is that of the last value within the node.
+  for (const Node& node : graph_.nodes())
+    if (options_.keep_all && !node.absorbed.empty() && node.absorbed.back() == name &&
+        passes_own_relu(node.output))
+      return node.output;
+  const ValueId id = graph_.at(name);
+  if (passes_own_relu(id)) throw UsageError(fused_gradient(id));
   if (options_.keep_all ? d.reaches(graph_, id)
                         : std::find(d.wanted.begin(), d.wanted.end(), id) != d.wanted.end())
     return id;
@@ -101,11 +134,23 @@ ValueId Session::kept_gradient(std::string_view name) const {
                    "' was not kept: name it in differentiate's wanted values");
 }
 
+bool Session::passes_own_relu(ValueId id) const {
+  const NodeId producer = graph_.value(id).producer;
+  if (producer < 0 || !differentiation_ || !graph_.node(producer).op->ends_in_relu()) return false;
+  const auto& steps = differentiation_->steps;
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const BackwardStep& step) { return step.node == producer; });
+}
+std::string Session::fused_gradient(ValueId id) const {
+  const Node& node = graph_.node(graph_.value(id).producer);
+  return "the gradient of '" + graph_.value(id).name + "' is gone: node '" + node.name +
+         "' ends in a ReLU that it passes at once" +
+         (node.absorbed.empty() ? "" : "; there is that of '" + node.absorbed.back() + "'");
+}
+
 std::span<const std::uint8_t> Session::saved(NodeId id) const {
-  const int block = plan_.saved[static_cast<std::size_t>(id)];
-  if (block == Plan::none) return {};
-  const Block& b = plan_.blocks[static_cast<std::size_t>(block)];
-  return {reinterpret_cast<const std::uint8_t*>(arena_.data() + b.offset), b.bytes};
+  const Saved saved = arena_->saved(id);
+  return {reinterpret_cast<const std::uint8_t*>(saved.data), saved.bytes};
 }
 
 /// Inside, activations are stored channels last; whoever sets or reads one sees N,C,H,W.
@@ -116,8 +161,10 @@ void Session::import_into(const Tensor& tensor, std::span<const T> elements) {
                      std::to_string(elements.size()) + " elements");
   if (tensor.shape.rank() < 3 || tensor.shape.pixels() == 1) return tensor.assign(elements);
   std::vector<T> last(elements.size());
-  choose(table<ToChannelsLast<T>>(Device::cpu), layout_of(tensor.shape))
-      ->run(layout_of(tensor.shape), elements.data(), last.data(), Write::set, {});
+  const LayoutSizes sizes = layout_of(tensor.shape);
+  choose(table<ToChannelsLast<T>>(Device::cpu), sizes)
+      ->bind(sizes, {})
+      .run(elements.data(), last.data(), Write::set, {});
   tensor.assign(std::span<const T>(last));
 }
 template <class T>
@@ -125,8 +172,10 @@ std::vector<T> Session::exported(const Tensor& tensor) const {
   std::vector<T> elements = tensor.copy<T>();
   if (tensor.shape.rank() < 3 || tensor.shape.pixels() == 1) return elements;
   std::vector<T> first(elements.size());
-  choose(table<ToChannelsFirst<T>>(Device::cpu), layout_of(tensor.shape))
-      ->run(layout_of(tensor.shape), elements.data(), first.data(), Write::set, {});
+  const LayoutSizes sizes = layout_of(tensor.shape);
+  choose(table<ToChannelsFirst<T>>(Device::cpu), sizes)
+      ->bind(sizes, {})
+      .run(elements.data(), first.data(), Write::set, {});
   return first;
 }
 template void Session::import_into(const Tensor&, std::span<const float>);
@@ -134,29 +183,37 @@ template void Session::import_into(const Tensor&, std::span<const double>);
 template std::vector<float> Session::exported(const Tensor&) const;
 template std::vector<double> Session::exported(const Tensor&) const;
 
+void Session::prepare() {
+  for (PreparedParameter* prepared : compiled_.prepared)
+    if (prepared->stale()) parameters_->refresh(*prepared, workers_);
+}
+
 void Session::forward(bool replay) {
   if (replay && !options_.keep_all) throw UsageError("replay needs a session that keeps everything");
+  prepare();
   forward_ran_ = true;
-  for (const Node& node : graph_.nodes()) {
-    ForwardContext context(*this, node, replay);
-    traced(trace_, graph_, node, false, precision(), [&] { node.op->forward(context); });
-    if (watcher_.value_ready) watcher_.value_ready(node.output);
+  const std::vector<Call>& calls = replay ? program().replay : program().forward;
+  auto call = calls.begin();
+  for (NodeId id = 0; id < static_cast<NodeId>(graph_.nodes().size()); ++id) {
+    for (; call != calls.end() && call->node == id; ++call) run(*call);
+    if (watcher_.value_ready) watcher_.value_ready(graph_.node(id).output);
   }
 }
 
 void Session::run_backward() {
   forward_ran_ = false;
-  const Differentiation& d = *differentiation_;
-  for (std::size_t step = 0; step < d.steps.size(); ++step) {
-    const Node& node = graph_.node(d.steps[step].node);
-    if (watcher_.gradient_ready) watcher_.gradient_ready(node.output);
-    BackwardContext context(*this, node, step);
-    traced(trace_, graph_, node, true, precision(), [&] { node.op->backward(context); });
+  auto call = program().backward.begin();
+  for (std::size_t step = 0; step < differentiation_->steps.size(); ++step) {
+    const NodeId id = differentiation_->steps[step].node;
+    const ValueId output = graph_.node(id).output;
+    if (plan_.steps[step].gates_incoming) run(*call++);
+    if (watcher_.gradient_ready) watcher_.gradient_ready(output);
+    for (; call != program().backward.end() && call->node == id; ++call) run(*call);
   }
   if (!watcher_.gradient_ready) return;
   // What no step sends on: the graph's inputs, and wanted values that nothing before them is wanted of.
   std::vector<bool> sent(graph_.values().size(), false);
-  for (const BackwardStep& step : d.steps)
+  for (const BackwardStep& step : differentiation_->steps)
     sent[static_cast<std::size_t>(graph_.node(step.node).output)] = true;
   for (ValueId id = 0; id < static_cast<ValueId>(graph_.values().size()); ++id)
     if (!sent[static_cast<std::size_t>(id)] && gradient_tensor(id)) watcher_.gradient_ready(id);

@@ -1,22 +1,21 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/context.h"
+#include "engine/arena.h"
+#include "engine/compile.h"
 #include "engine/differentiate.h"
+#include "engine/error.h"
 #include "engine/graph.h"
 #include "engine/parameters.h"
 #include "engine/plan.h"
 
 namespace backlight {
-
-class Trace;
 
 struct SessionOptions {
   Device device = Device::cpu;
@@ -24,7 +23,14 @@ struct SessionOptions {
   std::vector<std::string> keep =
       {};                   // values that must be readable after the run, besides the graph's output
   bool keep_all = false;    // every value, gradient and saved byte is
-  std::string kernel = {};  // the implementation to prefer, by name, wherever it takes the sizes
+  std::string kernel = {};  // the implementations to prefer (engine/kernel_choice.h)
+};
+
+/// Bytes that a session holds. Weights and what is prepared of them belong to the parameters, which several
+/// sessions may share.
+struct MemoryUse {
+  std::size_t weights = 0, prepared = 0, arena = 0, scratch = 0;
+  std::size_t total() const { return weights + prepared + arena + scratch; }
 };
 
 /// Called while a run goes on, when something is complete and before anybody reads it. Needs `keep_all` to
@@ -34,12 +40,13 @@ struct Watcher {
   std::function<void(ValueId)> gradient_ready = {};  // after the last contribution to a value's gradient
 };
 
-/// A graph with its weights and its memory, ready to run. The same input gives the same bits, run after run,
-/// whatever the number of threads or the batch an image is in.
+/// A graph with its weights and its memory, compiled into a program and ready to run. The same input gives
+/// the same bits, run after run, whatever the number of threads or the batch an image is in.
 class Session {
  public:
-  /// `differentiation` may be empty: then only forward runs. The precision is that of the parameters. Throws
-  /// Error where a parameter of the graph is missing or has another shape, and where memory runs out.
+  /// `differentiation` may be empty: then only forward runs. The precision and the device's memory are those
+  /// of the parameters. Throws Error where a parameter of the graph is missing or has another shape, and
+  /// where the machine has not the memory that the plan needs, with the batch that would fit.
   Session(Graph graph, std::shared_ptr<const Parameters> parameters,
           std::optional<Differentiation> differentiation = {}, SessionOptions options = {});
   Session(const Session&) = delete;
@@ -99,26 +106,33 @@ class Session {
   std::span<const std::uint8_t> saved(NodeId id) const;
   /// Null: nobody watches.
   void watch(Watcher watcher) { watcher_ = std::move(watcher); }
-  void trace(Trace* trace) { trace_ = trace; }
-  /// Call after the parameters were changed from outside: what was packed from them is thrown away.
-  void parameters_changed() { prepared_.clear(); }
+  /// Called instead of each call, which it has to run: to measure it. Null: the call itself.
+  using Around = std::function<void(const Call&, const Workers&)>;
+  void around(Around around) { around_ = std::move(around); }
 
-  Tensor value_tensor(ValueId id) const;
-  Tensor gradient_tensor(ValueId id) const;
+  const Program& program() const { return compiled_.program; }
+  MemoryUse memory() const;
+  /// Packs what kernels want packed, as the next forward would.
+  void prepare();
+
+  Tensor value_tensor(ValueId id) const { return arena_->value(id); }
+  Tensor gradient_tensor(ValueId id) const { return arena_->gradient(id); }
   Tensor parameter_gradient_tensor(std::string_view name) const;
 
  private:
-  friend class Context;
-  friend class BackwardContext;
-
   template <class T>
   void import_into(const Tensor& tensor, std::span<const T> elements);
   template <class T>
   std::vector<T> exported(const Tensor& tensor) const;
-  Tensor block_tensor(int block, const Shape& shape) const;
   ValueId input_value(std::string_view name) const;
   ValueId kept_value(std::string_view name) const;
   ValueId kept_gradient(std::string_view name) const;
+  /// Throws Error where the machine has not so much, with the batch that would fit.
+  void check_memory(std::size_t needed) const;
+  /// Whether the gradient that is kept for a value has passed the ReLU in which its node ends.
+  bool passes_own_relu(ValueId id) const;
+  std::string fused_gradient(ValueId id) const;
+  void run(const Call& call) const { around_ ? around_(call, workers_) : call.run(workers_); }
   void run_backward();
 
   Graph graph_;
@@ -126,14 +140,15 @@ class Session {
   std::optional<Differentiation> differentiation_;
   SessionOptions options_;
   Plan plan_;
-  Buffer arena_;
   std::vector<Tensor> parameter_tensors_;  // by ParameterId
   Parameters constants_;
-  std::map<std::pair<const Node*, const void*>, Buffer> prepared_;
+  std::optional<Arena> arena_;
+  Compiled compiled_;
   Buffer scratch_;
+  Workers workers_;
   bool forward_ran_ = false;  // since the last backward
   Watcher watcher_;
-  Trace* trace_ = nullptr;
+  Around around_;
 };
 
 }  // namespace backlight

@@ -20,9 +20,7 @@ void AddOp::forward(ForwardContext& c) const {
 // da = dy, db = dy
 void AddOp::backward(BackwardContext& c) const {
   for (int i = 0; i < c.inputs(); ++i)
-    if (c.wants_input(i))
-      c.run<Accumulate>(ElementwiseSizes{c.output_shape().elements()}, c.output_gradient(),
-                        c.input_gradient(i), c.write(i));
+    if (c.wants_input(i)) c.pass(c.output_gradient(), c.input_gradient(i), c.write(i));
 }
 
 }  // namespace backlight

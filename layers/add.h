@@ -10,7 +10,8 @@ class AddOp : public Op {
  public:
   std::string_view kind() const override { return "add"; }
   Shape infer(std::span<const Shape> inputs) const override;
-  bool in_place() const override { return true; }
+  int overwrites(std::span<const Shape>) const override { return 0; }
+  bool passes_gradient(int, std::span<const Shape>) const override { return true; }
   double flop(std::span<const Shape> inputs) const override {
     return static_cast<double>(inputs[0].elements());
   }

@@ -11,7 +11,7 @@ enum Parameter { gamma, beta, running_mean, running_variance };
 /// What the forward leaves behind, one number per channel each.
 enum Slot { scale, shift, inverse_deviation, batch_mean, batch_variance, gradient_sum, gradient_dot, slots };
 
-Tensor slot(const Context& c, Slot which) {
+Operand slot(const Context& c, Slot which) {
   const std::int64_t channels = c.output_shape().channels();
   return c.saved(which * channels, {channels});
 }
@@ -38,7 +38,7 @@ std::size_t BatchNorm::saved_bytes(std::span<const Shape> inputs, Precision prec
 // y = scale·x + shift, scale = γ/√(σ² + ε), shift = β − μ·scale
 void BatchNorm::forward(ForwardContext& c) const {
   const ChannelSizes s = sizes(c.output_shape());
-  Tensor mean = c.parameter(running_mean), variance = c.parameter(running_variance);
+  Operand mean = c.parameter(running_mean), variance = c.parameter(running_variance);
   if (mode_ == Mode::training) {
     mean = slot(c, batch_mean);
     variance = slot(c, batch_variance);
@@ -55,9 +55,9 @@ void BatchNorm::forward(ForwardContext& c) const {
 void BatchNorm::backward(BackwardContext& c) const {
   const ChannelSizes s = sizes(c.output_shape());
   const bool training = mode_ == Mode::training;
-  const Tensor mean = training ? slot(c, batch_mean) : c.parameter(running_mean);
-  const Tensor dbeta = c.wants_parameters() ? c.parameter_gradient(beta) : slot(c, gradient_sum);
-  const Tensor dgamma = c.wants_parameters() ? c.parameter_gradient(gamma) : slot(c, gradient_dot);
+  const Operand mean = training ? slot(c, batch_mean) : c.parameter(running_mean);
+  const Operand dbeta = c.wants_parameters() ? c.parameter_gradient(beta) : slot(c, gradient_sum);
+  const Operand dgamma = c.wants_parameters() ? c.parameter_gradient(gamma) : slot(c, gradient_dot);
   if (training || c.wants_parameters())
     c.run<NormGradientSums>(s, c.input(0), c.output_gradient(), mean, slot(c, inverse_deviation), dbeta,
                             dgamma);
@@ -66,7 +66,7 @@ void BatchNorm::backward(BackwardContext& c) const {
     c.run<NormBackward>(s, c.input(0), c.output_gradient(), mean, slot(c, inverse_deviation), slot(c, scale),
                         dbeta, dgamma, c.input_gradient(0), c.write(0));
   else
-    c.run<ChannelAffine>(s, c.output_gradient(), slot(c, scale), Tensor{}, c.input_gradient(0), c.write(0));
+    c.run<ChannelAffine>(s, c.output_gradient(), slot(c, scale), Operand{}, c.input_gradient(0), c.write(0));
 }
 
 }  // namespace backlight

@@ -25,7 +25,8 @@ class BatchNorm : public Op {
   BackwardReads backward_reads(bool parameters) const override {
     return {parameters || mode_ == Mode::training, false};
   }
-  bool in_place() const override { return mode_ == Mode::inference; }
+  int overwrites(std::span<const Shape>) const override { return mode_ == Mode::inference ? 0 : -1; }
+  bool backward_in_place() const override { return mode_ == Mode::inference; }
   double flop(std::span<const Shape> inputs) const override {
     return 2.0 * static_cast<double>(inputs[0].elements());
   }

@@ -24,20 +24,20 @@ std::string Conv::description() const {
     text += ", padding " + std::to_string(o.pad_top);
   if (o.dilation_y > 1 || o.dilation_x > 1) text += ", dilation " + std::to_string(o.dilation_y);
   if (o.groups > 1) text += ", " + std::to_string(o.groups) + " groups";
-  return text;
+  return text + described();
 }
 
 Shape Conv::infer(std::span<const Shape> inputs) const {
   const ConvOptions& o = options_;
-  const Shape& x = expect_image(inputs);
+  const Shape& x = expect_image(own_inputs(inputs));
   if (o.groups < 1 || x.channels() % o.groups || o.out_channels % o.groups)
     throw Error(std::to_string(x.channels()) + " input and " + std::to_string(o.out_channels) +
                 " output channels do not divide into " + std::to_string(o.groups) + " groups");
-  return {x.batch(), o.out_channels,
-          window_count(x.height(), o.pad_top + o.pad_bottom, o.dilation_y * (o.kernel_height - 1) + 1,
-                       o.stride_y, false),
-          window_count(x.width(), o.pad_left + o.pad_right, o.dilation_x * (o.kernel_width - 1) + 1,
-                       o.stride_x, false)};
+  return checked(inputs, {x.batch(), o.out_channels,
+                          window_count(x.height(), o.pad_top + o.pad_bottom,
+                                       o.dilation_y * (o.kernel_height - 1) + 1, o.stride_y, false),
+                          window_count(x.width(), o.pad_left + o.pad_right,
+                                       o.dilation_x * (o.kernel_width - 1) + 1, o.stride_x, false)});
 }
 
 std::vector<ParameterSpec> Conv::parameters(std::span<const Shape> inputs) const {
@@ -61,10 +61,10 @@ double Conv::flop(std::span<const Shape> inputs) const {
          static_cast<double>(sizes(inputs[0], y).weights());
 }
 
-// y = w ∗ x + b
+// y = w ∗ x + b, and the ending
 void Conv::forward(ForwardContext& c) const {
-  c.run<ConvForward>(sizes(c.input_shape(0), c.output_shape()), c.input(0), c.prepared(0), c.parameter(1),
-                     c.output());
+  c.run<ConvForward>(sizes(c.input_shape(0), c.output_shape()), c.input(0), c.prepared(0),
+                     finish(c, c.parameter(1)), c.output());
 }
 
 // dx = wᵀ ∗ dy,  dw = Σ dy·x,  db = Σ dy
@@ -74,7 +74,8 @@ void Conv::backward(BackwardContext& c) const {
     c.run<ConvBackwardWeights>(s, c.input(0), c.output_gradient(), c.parameter_gradient(0),
                                c.parameter_gradient(1), Write::set);
   if (c.wants_input(0))
-    c.run<ConvBackwardData>(s, c.output_gradient(), c.prepared(0), c.input_gradient(0), c.write(0));
+    c.run<ConvBackwardData>(s, c.output_gradient(), c.prepared(0), c.input_gradient(0), c.gate(0));
+  pass_to_residual(c);
 }
 
 }  // namespace backlight

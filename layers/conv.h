@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/op.h"
 #include "kernels/conv.h"
+#include "layers/ending.h"
 
 namespace backlight {
 
@@ -24,9 +24,10 @@ struct ConvOptions {
 ///   y[n,o,oy,ox] = b[o] + Σ_{c,ky,kx} w[o,c,ky,kx] · x[n, c, oy·s − p + ky·d, ox·s − p + kx·d]
 /// Input N,C,H,W; parameters `weight` O,C/G,KH,KW and `bias` O. Output N,O,H',W', H' = ⌊(H + pads − d(KH−1) −
 /// 1)/s⌋ + 1.
-class Conv : public Op {
+class Conv : public OpWithEnding {
  public:
-  explicit Conv(const ConvOptions& options) : options_(options) {}
+  explicit Conv(const ConvOptions& options, const Ending& ending = {})
+      : OpWithEnding(ending), options_(options) {}
   const ConvOptions& options() const { return options_; }
 
   std::string_view kind() const override { return "conv"; }

@@ -1,7 +1,6 @@
 #include "layers/dropout.h"
 
 #include "engine/context.h"
-#include "kernels/elementwise.h"
 #include "layers/expect.h"
 
 namespace backlight {
@@ -10,14 +9,9 @@ Shape Dropout::infer(std::span<const Shape> inputs) const {
   expect_inputs(inputs, 1);
   return inputs[0];
 }
-void Dropout::forward(ForwardContext& c) const {
-  if (c.input(0).data != c.output().data)
-    c.run<Accumulate>(ElementwiseSizes{c.output_shape().elements()}, c.input(0), c.output(), Write::set);
-}
+void Dropout::forward(ForwardContext& c) const { c.pass(c.input(0), c.output(), Write::set); }
 void Dropout::backward(BackwardContext& c) const {
-  if (c.output_gradient().data != c.input_gradient(0).data)
-    c.run<Accumulate>(ElementwiseSizes{c.output_shape().elements()}, c.output_gradient(), c.input_gradient(0),
-                      c.write(0));
+  c.pass(c.output_gradient(), c.input_gradient(0), c.write(0));
 }
 
 }  // namespace backlight

@@ -10,7 +10,8 @@ class Dropout : public Op {
  public:
   std::string_view kind() const override { return "dropout"; }
   Shape infer(std::span<const Shape> inputs) const override;
-  bool in_place() const override { return true; }
+  int overwrites(std::span<const Shape>) const override { return 0; }
+  bool passes_gradient(int, std::span<const Shape>) const override { return true; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
   void backward(BackwardContext& context) const override;

@@ -14,10 +14,14 @@ Shape Flatten::infer(std::span<const Shape> inputs) const {
   return {x.batch(), x.channels() * x.pixels()};
 }
 void Flatten::forward(ForwardContext& c) const {
-  c.run<ToChannelsFirst>(sizes(c.input_shape(0)), c.input(0), c.output(), Write::set);
+  const Shape x = c.input_shape(0);
+  if (x.pixels() == 1) return c.pass(c.input(0), c.output(), Write::set);
+  c.run<ToChannelsFirst>(sizes(x), c.input(0), c.output(), Write::set);
 }
 void Flatten::backward(BackwardContext& c) const {
-  c.run<ToChannelsLast>(sizes(c.input_shape(0)), c.output_gradient(), c.input_gradient(0), c.write(0));
+  const Shape x = c.input_shape(0);
+  if (x.pixels() == 1) return c.pass(c.output_gradient(), c.input_gradient(0), c.write(0));
+  c.run<ToChannelsLast>(sizes(x), c.output_gradient(), c.input_gradient(0), c.write(0));
 }
 
 }  // namespace backlight

@@ -5,8 +5,8 @@
 
 namespace backlight {
 
-Parameters initialize(const Graph& graph, std::uint64_t seed, Precision precision) {
-  Parameters parameters(precision);
+Parameters initialize(const Graph& graph, std::uint64_t seed, Precision precision, Device device) {
+  Parameters parameters(precision, device);
   // Not std::uniform_real_distribution: its sequence is the library's own affair.
   std::mt19937_64 random(seed);
   const auto uniform = [&] {

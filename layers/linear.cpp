@@ -11,7 +11,9 @@ LinearSizes sizes(const Context& c) {
 }
 }  // namespace
 
-Shape Linear::infer(std::span<const Shape> inputs) const { return {expect_rows(inputs).batch(), out_}; }
+Shape Linear::infer(std::span<const Shape> inputs) const {
+  return checked(inputs, {expect_rows(own_inputs(inputs)).batch(), out_});
+}
 
 std::vector<ParameterSpec> Linear::parameters(std::span<const Shape> inputs) const {
   std::vector<ParameterSpec> specs{{"weight", {out_, inputs[0].channels()}}};
@@ -23,9 +25,9 @@ double Linear::flop(std::span<const Shape> inputs) const {
   return 2.0 * static_cast<double>(inputs[0].elements()) * static_cast<double>(out_);
 }
 
-// y = x·wᵀ + b
+// y = x·wᵀ + b, and the ending
 void Linear::forward(ForwardContext& c) const {
-  c.run<LinearForward>(sizes(c), c.input(0), c.prepared(0), c.parameter(1), c.output());
+  c.run<LinearForward>(sizes(c), c.input(0), c.prepared(0), finish(c, c.parameter(1)), c.output());
 }
 
 // dx = dy·w,  dw = dyᵀ·x,  db = Σ dy
@@ -34,7 +36,8 @@ void Linear::backward(BackwardContext& c) const {
     c.run<LinearBackwardWeights>(sizes(c), c.input(0), c.output_gradient(), c.parameter_gradient(0),
                                  c.parameter_gradient(1), Write::set);
   if (c.wants_input(0))
-    c.run<LinearBackwardData>(sizes(c), c.output_gradient(), c.prepared(0), c.input_gradient(0), c.write(0));
+    c.run<LinearBackwardData>(sizes(c), c.output_gradient(), c.prepared(0), c.input_gradient(0), c.gate(0));
+  pass_to_residual(c);
 }
 
 }  // namespace backlight

@@ -30,7 +30,7 @@ void Normalize::forward(ForwardContext& c) const {
                        Write::set);
 }
 void Normalize::backward(BackwardContext& c) const {
-  c.run<ChannelAffine>(sizes(c.output_shape()), c.output_gradient(), c.parameter(0), Tensor{},
+  c.run<ChannelAffine>(sizes(c.output_shape()), c.output_gradient(), c.parameter(0), Operand{},
                        c.input_gradient(0), c.write(0));
 }
 

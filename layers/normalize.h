@@ -16,7 +16,8 @@ class Normalize : public Op {
   std::string_view kind() const override { return "normalize"; }
   Shape infer(std::span<const Shape> inputs) const override;
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override;
-  bool in_place() const override { return true; }
+  int overwrites(std::span<const Shape>) const override { return 0; }
+  bool backward_in_place() const override { return true; }
   double flop(std::span<const Shape> inputs) const override {
     return 2.0 * static_cast<double>(inputs[0].elements());
   }

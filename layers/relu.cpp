@@ -4,6 +4,12 @@
 #include "layers/expect.h"
 
 namespace backlight {
+namespace {
+ReluSizes sizes(const Shape& x) {
+  const std::int64_t rows = x.rank() > 1 ? x.batch() * x.pixels() : 1;
+  return {rows, x.elements() / rows};
+}
+}  // namespace
 
 Shape Relu::infer(std::span<const Shape> inputs) const {
   expect_inputs(inputs, 1);
@@ -11,12 +17,12 @@ Shape Relu::infer(std::span<const Shape> inputs) const {
 }
 
 std::size_t Relu::saved_bytes(std::span<const Shape> inputs, Precision) const {
-  return static_cast<std::size_t>(ReluSizes{inputs[0].elements()}.mask_bytes());
+  return static_cast<std::size_t>(sizes(inputs[0]).mask_bytes());
 }
 
 // y = max(x, 0), or x where the saved sign says so
 void Relu::forward(ForwardContext& c) const {
-  const ReluSizes s{c.output_shape().elements()};
+  const ReluSizes s = sizes(c.output_shape());
   if (c.replay())
     c.run<ReluReplay>(s, c.input(0), c.saved(), c.output());
   else
@@ -25,8 +31,8 @@ void Relu::forward(ForwardContext& c) const {
 
 // dx = g·[x>0], g·[x>0]·[g>0] or g·[g>0]
 void Relu::backward(BackwardContext& c) const {
-  c.run<ReluBackward>(ReluSizes{c.output_shape().elements()}, c.rule(), c.output_gradient(), c.saved(),
-                      c.input_gradient(0), c.write(0));
+  c.run<ReluBackward>(sizes(c.output_shape()), c.rule(), c.output_gradient(), c.saved(), c.input_gradient(0),
+                      c.write(0));
 }
 
 }  // namespace backlight

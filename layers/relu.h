@@ -15,7 +15,8 @@ class Relu : public Op {
   Shape infer(std::span<const Shape> inputs) const override;
   std::size_t saved_bytes(std::span<const Shape> inputs, Precision precision) const override;
   Decisions decisions() const override { return Decisions::signs; }
-  bool in_place() const override { return true; }
+  int overwrites(std::span<const Shape>) const override { return 0; }
+  bool backward_in_place() const override { return true; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
   void backward(BackwardContext& context) const override;

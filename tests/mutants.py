@@ -51,12 +51,12 @@ MUTANTS = {
     ),
     "a convolution sets where it should add": (
         "layers/conv.cpp",
-        "c.input_gradient(0), c.write(0)",
-        "c.input_gradient(0), Write::set",
+        "c.input_gradient(0), c.gate(0)",
+        "c.input_gradient(0), GradientGate{}",
     ),
     "every writer of a gradient sets it": (
-        "engine/plan.cpp",
-        "gradient == Plan::none ? Write::set : Write::add",
+        "engine/plan_gradients.cpp",
+        "first ? Write::set : Write::add",
         "Write::set",
     ),
     "the planner frees a step early": (
@@ -71,12 +71,12 @@ MUTANTS = {
     ),
     "the planner writes over a value that is read again": (
         "engine/plan.cpp",
-        "last_use_[at(first)] == id &&",
-        "last_use_[at(first)] >= id &&",
+        "last_use_[at(input)] == id &&",
+        "last_use_[at(input)] >= id &&",
     ),
     "the planner lets a wanted gradient go": (
-        "engine/plan.cpp",
-        "if (wanted(input)) plan_.blocks[at(gradient)].last = end_;",
+        "engine/plan_gradients.cpp",
+        "if (wanted(id)) last_read_[at(id)] = end_;",
         "",
     ),
     "the walk back takes only a node's first path": (
@@ -85,9 +85,9 @@ MUTANTS = {
         "step.inputs.push_back(depends[at(input)] && step.inputs.empty());",
     ),
     "all layers share one layer's packed weights": (
-        "engine/context.cpp",
-        "prepared_[{&node_, key}]",
-        "prepared_[{nullptr, key}]",
+        "engine/parameters.cpp",
+        'prepared_->all[name + "/" + kernel',
+        'prepared_->all["/" + kernel',
     ),
     "a linear layer's weight is read transposed": (
         "kernels/cpu/linear.cpp",
@@ -138,7 +138,7 @@ MUTANTS = {
     ),
     "an optimizer leaves old packed weights in use": (
         "engine/optimizer.cpp",
-        "session.parameters_changed();",
+        "parameters_->changed(name);",
         "",
     ),
     "sgd has no momentum": (
@@ -152,7 +152,7 @@ MUTANTS = {
         "mean, variance, 0.0,",
     ),
     "folding forgets the convolution's bias": (
-        "layers/fold_batchnorm.cpp",
+        "layers/passes/fold_batchnorm.cpp",
         "shift[o] += bias[o] * scale[o];",
         "shift[o] += 0 * bias[o] * scale[o];",
     ),

@@ -68,7 +68,6 @@ Score Trainer::step(const Minibatch& batch, double rate) {
 }
 
 Score Trainer::score(const TrainingData& data, std::size_t count) {
-  judging_->parameters_changed();
   const auto batch = static_cast<std::size_t>(settings_.batch);
   Score score;
   for (std::size_t first = 0; first < count; first += batch) {

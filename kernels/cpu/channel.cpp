@@ -95,11 +95,11 @@ void norm_backward(const ChannelSizes& s, const T* x, const T* dy, const T* mean
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(ChannelAffine, {{"rows", affine<T>}, {"ref", ref::channel_affine<T>}})
-BACKLIGHT_CPU_TABLE(NormScale, {{"ref", ref::norm_scale<T>}})
-BACKLIGHT_CPU_TABLE(RunningMoments, {{"ref", ref::running_moments<T>}})
-BACKLIGHT_CPU_TABLE(ChannelMoments, {{"blocks", moments<T>}, {"ref", ref::channel_moments<T>}})
-BACKLIGHT_CPU_TABLE(NormGradientSums, {{"blocks", gradient_sums<T>}, {"ref", ref::norm_gradient_sums<T>}})
-BACKLIGHT_CPU_TABLE(NormBackward, {{"rows", norm_backward<T>}, {"ref", ref::norm_backward<T>}})
+BACKLIGHT_TABLE(ChannelAffine, {{"rows", affine<T>}, {"ref", ref::channel_affine<T>}})
+BACKLIGHT_TABLE(NormScale, {{"ref", ref::norm_scale<T>}})
+BACKLIGHT_TABLE(RunningMoments, {{"ref", ref::running_moments<T>}})
+BACKLIGHT_TABLE(ChannelMoments, {{"blocks", moments<T>}, {"ref", ref::channel_moments<T>}})
+BACKLIGHT_TABLE(NormGradientSums, {{"blocks", gradient_sums<T>}, {"ref", ref::norm_gradient_sums<T>}})
+BACKLIGHT_TABLE(NormBackward, {{"rows", norm_backward<T>}, {"ref", ref::norm_backward<T>}})
 
 }  // namespace backlight::cpu

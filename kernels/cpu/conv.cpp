@@ -1,5 +1,3 @@
-#include <memory>
-
 #include "kernels/cpu/conv_product.h"
 #include "kernels/cpu/table.h"
 
@@ -11,48 +9,49 @@ bool pointwise(const ConvSizes& s) {
          s.out_height == s.in_height && s.out_width == s.in_width;
 }
 
-std::size_t weights(const ConvSizes& s) { return static_cast<std::size_t>(s.weights()); }
+/// The weight of tap (ky, kx) between input channel c and output channel o of group g.
+template <class T>
+T weight(const ConvSizes& s, const T* w, std::int64_t g, const Tap& tap, std::int64_t c, std::int64_t o) {
+  return w[(((g * s.group_out() + o) * s.group_in() + c) * s.kernel_height + tap.ky) * s.kernel_width +
+           tap.kx];
+}
 
 template <class T, bool gathers>
-struct Forward {
-  static void prepare(const ConvSizes& s, const T* w, T* packed) {
-    pack_conv_weights(
-        ConvProduct::forward(s, gathers),
-        [&](std::int64_t g, const Tap& tap, std::int64_t c, std::int64_t o) {
-          return w[(((g * s.group_out() + o) * s.group_in() + c) * s.kernel_height + tap.ky) *
-                       s.kernel_width +
-                   tap.kx];
-        },
-        packed);
-  }
-  static void run(const ConvSizes& s, const T* x, const T* packed, const T* bias, T* y,
-                  const Workers& workers) {
-    conv_product(ConvProduct::forward(s, gathers), x, packed, bias, y, Write::set, workers);
-  }
-  static std::size_t scratch(const ConvSizes& s) { return conv_scratch<T>(ConvProduct::forward(s, gathers)); }
-};
+Bound<ConvForward<T>> forward(const ConvSizes& s, const Machine&) {
+  const ConvProduct product = ConvProduct::forward(s, gathers);
+  return {
+      .run = [product](const T* x, const T* packed, const Epilogue<T>& epilogue, T* y,
+                       const Workers& workers) { conv_product(product, x, packed, epilogue, y, workers); },
+      .scratch = conv_scratch<T>(product),
+      .prepared = static_cast<std::size_t>(s.weights()),
+      .prepare =
+          [product, s](const T* w, T* packed, const Workers&) {
+            pack_conv_weights(
+                product,
+                [&](std::int64_t g, const Tap& tap, std::int64_t c, std::int64_t o) {
+                  return weight(s, w, g, tap, c, o);
+                },
+                packed);
+          }};
+}
 
 template <class T, bool gathers>
-struct BackwardData {
-  static void prepare(const ConvSizes& s, const T* w, T* packed) {
-    pack_conv_weights(
-        ConvProduct::backward(s, gathers),
-        [&](std::int64_t g, const Tap& tap, std::int64_t o, std::int64_t c) {
-          return w[(((g * s.group_out() + o) * s.group_in() + c) * s.kernel_height + tap.ky) *
-                       s.kernel_width +
-                   tap.kx];
-        },
-        packed);
-  }
-  static void run(const ConvSizes& s, const T* dy, const T* packed, T* dx, Write write,
-                  const Workers& workers) {
-    conv_product(ConvProduct::backward(s, gathers), dy, packed, static_cast<const T*>(nullptr), dx, write,
-                 workers);
-  }
-  static std::size_t scratch(const ConvSizes& s) {
-    return conv_scratch<T>(ConvProduct::backward(s, gathers));
-  }
-};
+Bound<ConvBackwardData<T>> backward_data(const ConvSizes& s, const Machine&) {
+  const ConvProduct product = ConvProduct::backward(s, gathers);
+  return {.run = [product](const T* dy, const T* packed, T* dx, const Gate& gate,
+                           const Workers& workers) { conv_product(product, dy, packed, gate, dx, workers); },
+          .scratch = conv_scratch<T>(product),
+          .prepared = static_cast<std::size_t>(s.weights()),
+          .prepare =
+              [product, s](const T* w, T* packed, const Workers&) {
+                pack_conv_weights(
+                    product,
+                    [&](std::int64_t g, const Tap& tap, std::int64_t o, std::int64_t c) {
+                      return weight(s, w, g, tap, c, o);
+                    },
+                    packed);
+              }};
+}
 
 /// dw as matrix products: for some taps and channels, dw[rows × outputs] = Σ over images and pixel tiles of
 /// gatheredᵀ[rows × pixels] · dy[pixels × outputs]. Where that makes few tasks the batch is cut too, into
@@ -77,8 +76,13 @@ struct BackwardWeights {
         std::clamp<std::int64_t>(enough_tasks / (s.groups * k.tap_tasks * k.channel_tasks), 1, s.batch);
     return k;
   }
-  static std::size_t scratch(const ConvSizes& s) {
-    return static_cast<std::size_t>(cut(s).rows() * tile_pixels) * sizeof(T);
+  static Bound<ConvBackwardWeights<T>> bind(const ConvSizes& s, const Machine&) {
+    const Cut k = cut(s);
+    const std::int64_t sums = s.groups * k.tap_tasks * k.channel_tasks * k.shares * k.rows() * s.group_out();
+    return {.run = [s](const T* x, const T* dy, T* dw, T* dbias, Write write,
+                       const Workers& workers) { run(s, x, dy, dw, dbias, write, workers); },
+            .scratch = static_cast<std::size_t>(k.rows() * tile_pixels) * sizeof(T),
+            .shared = static_cast<std::size_t>(sums) * sizeof(T)};
   }
 
   static void run(const ConvSizes& s, const T* x, const T* dy, T* dw, T* dbias, Write write,
@@ -86,7 +90,7 @@ struct BackwardWeights {
     const Phase whole = forward_phases(s)[0];
     const Cut k = cut(s);
     const std::int64_t tasks = s.groups * k.tap_tasks * k.channel_tasks, size = k.rows() * s.group_out();
-    const auto sums = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(tasks * k.shares * size));
+    T* const sums = reinterpret_cast<T*>(workers.shared);
     const auto first_channel = [&](std::int64_t task) { return task % k.channel_tasks * k.channels; };
     const auto first_tap = [&](std::int64_t task) { return task / k.channel_tasks % k.tap_tasks * k.taps; };
     const auto group = [&](std::int64_t task) { return task / k.channel_tasks / k.tap_tasks; };
@@ -102,7 +106,7 @@ struct BackwardWeights {
                         whole.taps.begin() + first_tap(task) + taps(task));
       const std::int64_t rows = taps(task) * channels(task);
       T* tile = workers.slice<T>(worker);
-      auto sum = matrix(sums.get() + index * size, rows, s.group_out(), s.group_out());
+      auto sum = matrix(sums + index * size, rows, s.group_out(), s.group_out());
       sum.setZero();
       for (std::int64_t n = s.batch * share / k.shares; n < s.batch * (share + 1) / k.shares; ++n) {
         const T* image =
@@ -120,7 +124,7 @@ struct BackwardWeights {
     });
     parallel_for(workers, tasks, [&](std::int64_t task, int) {
       const std::int64_t rows = taps(task) * channels(task);
-      T* total = sums.get() + task * k.shares * size;
+      T* total = sums + task * k.shares * size;
       for (std::int64_t share = 1; share < k.shares; ++share)
         for (std::int64_t i = 0; i < rows * s.group_out(); ++i) total[i] += total[share * size + i];
       for (std::int64_t r = 0; r < rows; ++r)
@@ -143,21 +147,15 @@ struct BackwardWeights {
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(ConvForward, {{"pointwise", Forward<T, false>::run, pointwise, Forward<T, false>::scratch,
-                                   weights, Forward<T, false>::prepare},
-                                  {"im2col", Forward<T, true>::run, nullptr, Forward<T, true>::scratch,
-                                   weights, Forward<T, true>::prepare},
-                                  {"ref", ref::conv_forward<T>}})
+BACKLIGHT_TABLE(ConvForward, {{"pointwise", forward<T, false>, pointwise},
+                              {"im2col", forward<T, true>},
+                              {"ref", ref::conv_forward<T>}})
 
-BACKLIGHT_CPU_TABLE(ConvBackwardData,
-                    {{"pointwise", BackwardData<T, false>::run, pointwise, BackwardData<T, false>::scratch,
-                      weights, BackwardData<T, false>::prepare},
-                     {"im2col", BackwardData<T, true>::run, nullptr, BackwardData<T, true>::scratch, weights,
-                      BackwardData<T, true>::prepare},
-                     {"ref", ref::conv_backward_data<T>}})
+BACKLIGHT_TABLE(ConvBackwardData, {{"pointwise", backward_data<T, false>, pointwise},
+                                   {"im2col", backward_data<T, true>},
+                                   {"ref", ref::conv_backward_data<T>}})
 
-BACKLIGHT_CPU_TABLE(ConvBackwardWeights,
-                    {{"im2col", BackwardWeights<T>::run, nullptr, BackwardWeights<T>::scratch},
-                     {"ref", ref::conv_backward_weights<T>}})
+BACKLIGHT_TABLE(ConvBackwardWeights,
+                {{"im2col", BackwardWeights<T>::bind}, {"ref", ref::conv_backward_weights<T>}})
 
 }  // namespace backlight::cpu

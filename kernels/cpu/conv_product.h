@@ -4,6 +4,7 @@
 #include <span>
 
 #include "kernels/cpu/conv_gather.h"
+#include "kernels/cpu/epilogue.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/parallel.h"
 
@@ -47,12 +48,11 @@ inline ConvTiling conv_tiling(const ConvProduct& c, const Phase& phase) {
   // all threads.
   const std::int64_t wanted = (8 + t.pixel_tiles * c.groups - 1) / (t.pixel_tiles * c.groups);
   t.channel_tiles = std::clamp<std::int64_t>(std::min(wanted, c.width / 128), 1, 16);
-  t.channels = (c.width + t.channel_tiles - 1) / t.channel_tiles;
+  t.channels = ((c.width + t.channel_tiles - 1) / t.channel_tiles + 7) / 8 * 8;  // whole bytes of a mask
   return t;
 }
 
-/// Bytes that one worker needs: the gathered tile, and the tile of results where these do not lie side by
-/// side.
+/// Bytes that one worker needs: the gathered tile, and the tile of sums.
 template <class T>
 std::size_t conv_scratch(const ConvProduct& c) {
   std::int64_t most = 0;
@@ -60,8 +60,7 @@ std::size_t conv_scratch(const ConvProduct& c) {
     const ConvTiling t = conv_tiling(c, phase);
     const std::int64_t gathered =
         c.gathers ? t.pixels * static_cast<std::int64_t>(phase.taps.size()) * c.depth : 0;
-    const std::int64_t results = phase.side_by_side() ? 0 : t.pixels * t.channels;
-    most = std::max(most, gathered + results);
+    most = std::max(most, gathered + t.pixels * t.channels);
   }
   return static_cast<std::size_t>(most) * sizeof(T);
 }
@@ -76,15 +75,15 @@ void pack_conv_weights(const ConvProduct& c, Weight weight, T* packed) {
           for (std::int64_t w = 0; w < c.width; ++w) *packed++ = weight(g, tap, d, w);
 }
 
-/// One tile: grid points [begin, end) of image n, channels [first, first + count) of group g.
-template <class T>
-void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed, const T* bias,
-               T* target, Write write, std::int64_t n, std::int64_t g, std::int64_t begin, std::int64_t end,
-               std::int64_t first, std::int64_t count, T* scratch) {
+/// One tile: grid points [begin, end) of image n, channels [first, first + count) of group g. `finish` is an
+/// Epilogue or a Gate.
+template <class T, class Finish>
+void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed,
+               const Finish& finish, T* target, std::int64_t n, std::int64_t g, std::int64_t begin,
+               std::int64_t end, std::int64_t first, std::int64_t count, T* scratch) {
   const std::int64_t source_stride = c.groups * c.depth, target_stride = c.groups * c.width;
   const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth, pixels = end - begin;
   source += n * c.source_height * c.source_width * source_stride + g * c.depth;
-  target += n * c.target_height * c.target_width * target_stride + g * c.width + first;
 
   const T* left = source + begin * source_stride;
   std::int64_t left_stride = source_stride;
@@ -95,45 +94,40 @@ void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const 
     left_stride = row;
     scratch += pixels * row;
   }
-  const bool in_place = phase.side_by_side();
-  auto result = in_place ? matrix(target + begin * target_stride, pixels, count, target_stride)
-                         : matrix(scratch, pixels, count, count);
-  if (bias)
-    result.rowwise() =
-        Eigen::Map<const Eigen::Matrix<T, 1, Eigen::Dynamic>>(bias + g * c.width + first, count);
-  else if (!in_place || write == Write::set)
-    result.setZero();
+  auto sums = matrix(scratch, pixels, count, count);
+  sums.setZero();
   if (row > 0)
-    result.noalias() += matrix(left, pixels, row, left_stride) * matrix(packed + first, row, count, c.width);
-  if (in_place) return;
+    sums.noalias() += matrix(left, pixels, row, left_stride) * matrix(packed + first, row, count, c.width);
   for (std::int64_t p = begin; p < end; ++p) {
     const std::int64_t y = phase.first_y + p / phase.columns * phase.stride_y;
     const std::int64_t x = phase.first_x + p % phase.columns * phase.stride_x;
-    T* out = target + (y * c.target_width + x) * target_stride;
-    const T* in = scratch + (p - begin) * count;
-    if (write == Write::set)
-      std::copy_n(in, count, out);
-    else
-      for (std::int64_t k = 0; k < count; ++k) out[k] += in[k];
+    finish_row(finish, scratch + (p - begin) * count, target, (n * c.target_height + y) * c.target_width + x,
+               target_stride, g * c.width + first, count);
   }
 }
 
-template <class T>
-void conv_product(const ConvProduct& c, const T* source, const T* packed, const T* bias, T* target,
-                  Write write, const Workers& workers) {
+template <class T, class Finish>
+void conv_product(const ConvProduct& c, const T* source, const T* packed, const Finish& finish, T* target,
+                  const Workers& workers) {
+  // Groups whose channels share bytes of a mask are finished by one thread, one after another.
+  const std::int64_t together = c.width % 8 == 0 ? 1 : c.groups;
   for (const Phase& phase : c.phases) {
     const ConvTiling t = conv_tiling(c, phase);
     const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth;
+    const std::int64_t group_tasks = c.groups / together;
     parallel_for(
-        workers, c.batch * t.pixel_tiles * c.groups * t.channel_tiles, [&](std::int64_t index, int worker) {
-          const std::int64_t channel_tile = index % t.channel_tiles, g = index / t.channel_tiles % c.groups;
-          const std::int64_t tile = index / t.channel_tiles / c.groups % t.pixel_tiles;
-          const std::int64_t n = index / t.channel_tiles / c.groups / t.pixel_tiles;
+        workers, c.batch * t.pixel_tiles * group_tasks * t.channel_tiles,
+        [&](std::int64_t index, int worker) {
+          const std::int64_t channel_tile = index % t.channel_tiles;
+          const std::int64_t first_group = index / t.channel_tiles % group_tasks * together;
+          const std::int64_t tile = index / t.channel_tiles / group_tasks % t.pixel_tiles;
+          const std::int64_t n = index / t.channel_tiles / group_tasks / t.pixel_tiles;
           const std::int64_t begin = tile * t.pixels, end = std::min(phase.pixels(), begin + t.pixels);
           const std::int64_t first = channel_tile * t.channels, count = std::min(t.channels, c.width - first);
-          if (begin < end && count > 0)
-            conv_tile(c, phase, source, packed + g * row * c.width, bias, target, write, n, g, begin, end,
-                      first, count, workers.slice<T>(worker));
+          if (begin >= end || count <= 0) return;
+          for (std::int64_t g = first_group; g < first_group + together; ++g)
+            conv_tile(c, phase, source, packed + g * row * c.width, finish, target, n, g, begin, end, first,
+                      count, workers.slice<T>(worker));
         });
     packed += c.groups * row * c.width;
   }

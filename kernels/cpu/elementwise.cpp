@@ -22,7 +22,7 @@ void accumulate(const ElementwiseSizes& s, const T* x, T* y, Write write, const 
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(Add, {{"blocks", add<T>}, {"ref", ref::add<T>}})
-BACKLIGHT_CPU_TABLE(Accumulate, {{"blocks", accumulate<T>}, {"ref", ref::accumulate<T>}})
+BACKLIGHT_TABLE(Add, {{"blocks", add<T>}, {"ref", ref::add<T>}})
+BACKLIGHT_TABLE(Accumulate, {{"blocks", accumulate<T>}, {"ref", ref::accumulate<T>}})
 
 }  // namespace backlight::cpu

@@ -1,3 +1,4 @@
+#include "kernels/cpu/epilogue.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/table.h"
@@ -15,29 +16,31 @@ using ConstVector = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>;
 constexpr std::int64_t row_block = 32, column_block = 512;
 
 template <class T>
-void forward(const LinearSizes& s, const T* x, const T* w, const T* bias, T* y, const Workers& workers) {
+void forward(const LinearSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
+             const Workers& workers) {
   parallel_blocks(workers, s.out, row_block, [&](std::int64_t begin, std::int64_t end) {
     const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);
     for (std::int64_t n = 0; n < s.batch; ++n) {
-      Vector<T> out(y + n * s.out + begin, end - begin);
-      if (bias)
-        out = ConstVector<T>(bias + begin, end - begin);
-      else
-        out.setZero();
+      T sums[row_block];
+      Vector<T> out(sums, end - begin);
+      out.setZero();
       out.noalias() += rows * ConstVector<T>(x + n * s.in, s.in);
+      finish_row(epilogue, sums, y, n, s.out, begin, end - begin);
     }
   });
 }
 
 template <class T>
-void backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, Write write,
+void backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, const Gate& gate,
                    const Workers& workers) {
   parallel_blocks(workers, s.in, column_block, [&](std::int64_t begin, std::int64_t end) {
     const auto columns = matrix(w + begin, s.out, end - begin, s.in);
     for (std::int64_t n = 0; n < s.batch; ++n) {
-      Vector<T> out(dx + n * s.in + begin, end - begin);
-      if (write == Write::set) out.setZero();
+      T sums[column_block];
+      Vector<T> out(sums, end - begin);
+      out.setZero();
       out.noalias() += columns.transpose() * ConstVector<T>(dy + n * s.out, s.out);
+      finish_row(gate, sums, dx, n, s.in, begin, end - begin);
     }
   });
 }
@@ -59,9 +62,9 @@ void backward_weights(const LinearSizes& s, const T* x, const T* dy, T* dw, T* d
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(LinearForward, {{"gemv", forward<T>}, {"ref", ref::linear_forward<T>}})
-BACKLIGHT_CPU_TABLE(LinearBackwardData, {{"gemv", backward_data<T>}, {"ref", ref::linear_backward_data<T>}})
-BACKLIGHT_CPU_TABLE(LinearBackwardWeights,
-                    {{"gemm", backward_weights<T>}, {"ref", ref::linear_backward_weights<T>}})
+BACKLIGHT_TABLE(LinearForward, {{"gemv", forward<T>}, {"ref", ref::linear_forward<T>}})
+BACKLIGHT_TABLE(LinearBackwardData, {{"gemv", backward_data<T>}, {"ref", ref::linear_backward_data<T>}})
+BACKLIGHT_TABLE(LinearBackwardWeights,
+                {{"gemm", backward_weights<T>}, {"ref", ref::linear_backward_weights<T>}})
 
 }  // namespace backlight::cpu

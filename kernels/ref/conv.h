@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/conv.h"
+#include "kernels/ref/epilogue.h"
 
 namespace backlight::ref {
 
@@ -26,20 +27,21 @@ void for_each_conv_product(const ConvSizes& s, Visit visit) {
 }
 
 template <class T>
-void conv_forward(const ConvSizes& s, const T* x, const T* w, const T* bias, T* y, const Workers&) {
-  const std::int64_t rows = s.batch * s.out_height * s.out_width;
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t o = 0; o < s.out_channels; ++o) y[r * s.out_channels + o] = bias ? bias[o] : T(0);
-  for_each_conv_product(s,
-                        [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) { y[yi] += w[wi] * x[xi]; });
+void conv_forward(const ConvSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
+                  const Workers&) {
+  std::vector<T> sums(static_cast<std::size_t>(s.batch * s.out_height * s.out_width * s.out_channels));
+  for_each_conv_product(
+      s, [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) { sums[yi] += w[wi] * x[xi]; });
+  finish(epilogue, sums, s.out_channels, y);
 }
 
 template <class T>
-void conv_backward_data(const ConvSizes& s, const T* dy, const T* w, T* dx, Write write, const Workers&) {
-  if (write == Write::set)
-    for (std::int64_t i = 0; i < s.batch * s.in_height * s.in_width * s.in_channels; ++i) dx[i] = 0;
-  for_each_conv_product(s,
-                        [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) { dx[xi] += w[wi] * dy[yi]; });
+void conv_backward_data(const ConvSizes& s, const T* dy, const T* w, T* dx, const Gate& gate,
+                        const Workers&) {
+  std::vector<T> sums(static_cast<std::size_t>(s.batch * s.in_height * s.in_width * s.in_channels));
+  for_each_conv_product(
+      s, [&](std::int64_t xi, std::int64_t wi, std::int64_t yi) { sums[xi] += w[wi] * dy[yi]; });
+  finish(gate, sums, s.in_channels, dx);
 }
 
 template <class T>

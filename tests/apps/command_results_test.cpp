@@ -239,6 +239,15 @@ TEST_CASE("the CUDA kernels on the processor and the reference kernels agree wit
   }
 }
 
+TEST_CASE("what is fused gives the bits of what is not") {
+  const Desk desk;
+  const auto gradient = [&](const std::vector<std::string>& more) {
+    desk.text(with({"gradient", "photo.png", "-w", "W.h5", "--rule", "guided", "--out", "G.npy"}, more));
+    return read_npy(desk.path("G.npy"), "(3, 32, 32)");
+  };
+  CHECK(gradient({"--no-fuse"}) == gradient({}));
+}
+
 TEST_CASE("info describes the network") {
   const Desk desk;
   const json info = desk.json({"info", "W.h5"});

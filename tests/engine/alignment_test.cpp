@@ -35,18 +35,19 @@ std::vector<T> reals(std::int64_t count, unsigned seed) {
   return {values.begin(), values.end()};
 }
 
-/// run(entry, place, y): `place` puts a tensor somewhere, y is where the result goes.
+/// run(bound, place, y, workers): `place` puts a tensor somewhere, y is where the result goes.
 template <class Contract, class Run>
 void check(const typename Contract::Sizes& sizes, std::int64_t outputs, Run run) {
   using T = typename Contract::Element;
   for (const auto& entry : cpu::table<Contract>()) {
-    if (entry.accepts && !entry.accepts(sizes)) continue;
+    if (!entry.accepts(sizes)) continue;
+    const Bound<Contract> bound = entry.bind(sizes, {1});
     std::vector<T> first;
     for (const std::size_t offset : {0, 1, 2, 3, 5, 8, 15}) {
       Shifted<T> place(offset);
       T* y = place(std::vector<T>(static_cast<std::size_t>(outputs), T(7)));
-      const Buffer scratch(Device::cpu, entry.scratch ? entry.scratch(sizes) : 0);
-      run(entry, place, y, Workers{1, scratch.data(), scratch.bytes()});
+      const Buffer scratch(Device::cpu, bound.scratch), shared(Device::cpu, bound.shared);
+      run(bound, place, y, Workers{1, scratch.data(), scratch.bytes(), shared.data()});
       const std::vector<T> result(y, y + outputs);
       if (first.empty()) first = result;
       CAPTURE(entry.name);
@@ -57,11 +58,10 @@ void check(const typename Contract::Sizes& sizes, std::int64_t outputs, Run run)
 }
 
 template <class T, class Contract>
-const T* weights_for(const Implementation<Contract>& entry, const typename Contract::Sizes& sizes,
-                     const std::vector<T>& w, Shifted<T>& place) {
-  if (!entry.prepare) return place(w);
-  std::vector<T> prepared(entry.prepared(sizes));
-  entry.prepare(sizes, w.data(), prepared.data());
+const T* weights_for(const Bound<Contract>& bound, const std::vector<T>& w, Shifted<T>& place) {
+  if (bound.prepared == 0) return place(w);
+  std::vector<T> prepared(bound.prepared);
+  bound.prepare(w.data(), prepared.data(), {});
   return place(prepared);
 }
 
@@ -81,15 +81,15 @@ TEST_CASE_TEMPLATE("the bits of products do not depend on where they lie in memo
     const std::int64_t in = s.batch * s.in_height * s.in_width * s.in_channels,
                        out = s.batch * s.out_height * s.out_width * s.out_channels;
     const auto x = reals<T>(in, 1), w = reals<T>(s.weights(), 2), dy = reals<T>(out, 3);
-    check<ConvForward<T>>(s, out, [&](const auto& entry, auto& place, T* y, const Workers& workers) {
-      entry.run(s, place(x), weights_for(entry, s, w, place), nullptr, y, workers);
+    check<ConvForward<T>>(s, out, [&](const auto& bound, auto& place, T* y, const Workers& workers) {
+      bound.run(place(x), weights_for(bound, w, place), Epilogue<T>{}, y, workers);
     });
-    check<ConvBackwardData<T>>(s, in, [&](const auto& entry, auto& place, T* dx, const Workers& workers) {
-      entry.run(s, place(dy), weights_for(entry, s, w, place), dx, Write::set, workers);
+    check<ConvBackwardData<T>>(s, in, [&](const auto& bound, auto& place, T* dx, const Workers& workers) {
+      bound.run(place(dy), weights_for(bound, w, place), dx, Gate{}, workers);
     });
     check<ConvBackwardWeights<T>>(s, s.weights(),
-                                  [&](const auto& entry, auto& place, T* dw, const Workers& workers) {
-                                    entry.run(s, place(x), place(dy), dw, nullptr, Write::set, workers);
+                                  [&](const auto& bound, auto& place, T* dw, const Workers& workers) {
+                                    bound.run(place(x), place(dy), dw, nullptr, Write::set, workers);
                                   });
   }
   for (int round = 0; round < 100; ++round) {
@@ -97,16 +97,16 @@ TEST_CASE_TEMPLATE("the bits of products do not depend on where they lie in memo
     const auto x = reals<T>(s.batch * s.in, 1), w = reals<T>(s.in * s.out, 2),
                dy = reals<T>(s.batch * s.out, 3);
     check<LinearForward<T>>(s, s.batch * s.out,
-                            [&](const auto& entry, auto& place, T* y, const Workers& workers) {
-                              entry.run(s, place(x), weights_for(entry, s, w, place), nullptr, y, workers);
+                            [&](const auto& bound, auto& place, T* y, const Workers& workers) {
+                              bound.run(place(x), weights_for(bound, w, place), Epilogue<T>{}, y, workers);
                             });
-    check<LinearBackwardData<T>>(
-        s, s.batch * s.in, [&](const auto& entry, auto& place, T* dx, const Workers& workers) {
-          entry.run(s, place(dy), weights_for(entry, s, w, place), dx, Write::set, workers);
-        });
+    check<LinearBackwardData<T>>(s, s.batch * s.in,
+                                 [&](const auto& bound, auto& place, T* dx, const Workers& workers) {
+                                   bound.run(place(dy), weights_for(bound, w, place), dx, Gate{}, workers);
+                                 });
     check<LinearBackwardWeights<T>>(s, s.in * s.out,
-                                    [&](const auto& entry, auto& place, T* dw, const Workers& workers) {
-                                      entry.run(s, place(x), place(dy), dw, nullptr, Write::set, workers);
+                                    [&](const auto& bound, auto& place, T* dw, const Workers& workers) {
+                                      bound.run(place(x), place(dy), dw, nullptr, Write::set, workers);
                                     });
   }
 }
@@ -117,12 +117,12 @@ TEST_CASE_TEMPLATE("the bits of sums over channels do not depend on where they l
     const ChannelSizes s{13, channels};
     const auto x = reals<T>(13 * channels, 1), dy = reals<T>(13 * channels, 2), mean = reals<T>(channels, 3);
     check<ChannelMoments<T>>(s, 2 * channels,
-                             [&](const auto& entry, auto& place, T* y, const Workers& workers) {
-                               entry.run(s, place(x), y, y + channels, workers);
+                             [&](const auto& bound, auto& place, T* y, const Workers& workers) {
+                               bound.run(place(x), y, y + channels, workers);
                              });
     check<NormGradientSums<T>>(
-        s, 2 * channels, [&](const auto& entry, auto& place, T* y, const Workers& workers) {
-          entry.run(s, place(x), place(dy), place(mean), place(mean), y, y + channels, workers);
+        s, 2 * channels, [&](const auto& bound, auto& place, T* y, const Workers& workers) {
+          bound.run(place(x), place(dy), place(mean), place(mean), y, y + channels, workers);
         });
   }
 }

@@ -60,7 +60,7 @@ TEST_CASE("every ReLU on the way is counted") {
   const Graph graph = build_network("resnet50", {});
   const ValueId image = graph.at("image");
   const auto relus = [&](ValueId target, ValueId wanted) {
-    const Count count = count_kind(graph, differentiate(graph, target, {wanted}, ReluRule::guided), "relu");
+    const Count count = count_relus(graph, differentiate(graph, target, {wanted}, ReluRule::guided));
     return std::pair(count.passed, count.all);
   };
   CHECK(relus(graph.output(), image) == std::pair(49, 49));

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/context.h"
 #include "engine/error.h"
+#include "kernels/table.h"
 #include "layers/relu.h"
 #include "tests/engine/networks.h"
 
@@ -10,6 +12,31 @@ namespace backlight {
 namespace {
 
 using testing::uniform;
+
+/// y = factor·a·b
+template <class T>
+struct Multiply {
+  static constexpr auto name = "multiply";
+  using Element = T;
+  using Sizes = ElementwiseSizes;
+  using Run = void (*)(const ElementwiseSizes&, double factor, const T* a, const T* b, T* y, const Workers&);
+};
+
+template <class T>
+void multiply(const ElementwiseSizes& s, double factor, const T* a, const T* b, T* y, const Workers&) {
+  for (std::int64_t i = 0; i < s.count; ++i) y[i] = static_cast<T>(factor) * a[i] * b[i];
+}
+
+}  // namespace
+
+namespace cpu {
+BACKLIGHT_TABLE(Multiply, {{"ref", multiply<T>}})
+}
+namespace simt {
+BACKLIGHT_TABLE(Multiply, {{"ref", multiply<T>}})
+}
+
+namespace {
 
 /// y = x², whose backward is wrong by a factor.
 class Square : public Op {
@@ -20,13 +47,11 @@ class Square : public Op {
   BackwardReads backward_reads(bool) const override { return {true, false}; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& c) const override {
-    for (std::int64_t i = 0; i < c.output_shape().elements(); ++i)
-      c.output().as<double>()[i] = c.input(0).as<double>()[i] * c.input(0).as<double>()[i];
+    c.run<Multiply>({c.output_shape().elements()}, 1.0, c.input(0), c.input(0), c.output());
   }
   void backward(BackwardContext& c) const override {
-    for (std::int64_t i = 0; i < c.output_shape().elements(); ++i)
-      c.input_gradient(0).as<double>()[i] =
-          factor_ * c.input(0).as<double>()[i] * c.output_gradient().as<double>()[i];
+    c.run<Multiply>({c.output_shape().elements()}, factor_, c.input(0), c.output_gradient(),
+                    c.input_gradient(0));
   }
 
  private:

@@ -50,8 +50,8 @@ double relative_distance(const std::vector<T>& a, const std::vector<T>& b) {
 /// Weights that keep the size of what passes (He initialisation's variance), and batchnorms that do
 /// something.
 inline std::shared_ptr<Parameters> random_parameters(const Graph& graph, Precision precision,
-                                                     unsigned seed = 1) {
-  auto parameters = std::make_shared<Parameters>(precision);
+                                                     unsigned seed = 1, Device device = Device::cpu) {
+  auto parameters = std::make_shared<Parameters>(precision, device);
   for (const Parameter& parameter : graph.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) continue;
     const Shape& shape = parameter.shape;

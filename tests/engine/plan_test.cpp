@@ -92,7 +92,7 @@ Results results(Session& session, const Request& r, bool differentiated) {
 void spoil(Session& session) {
   const Plan& plan = session.plan();
   const Block& block = plan.blocks[static_cast<std::size_t>(plan.activations[0])];
-  std::memset(static_cast<std::byte*>(session.value_tensor(0).data) - block.offset, 0xff, plan.arena_bytes);
+  std::memset(session.value_tensor(0).data - block.offset, 0xff, plan.arena_bytes);
 }
 
 TEST_CASE("a planned session gives the bits of one that keeps everything, whatever lay in its memory") {
@@ -131,7 +131,7 @@ TEST_CASE("the first to write a gradient sets it, the others add") {
   for (std::size_t step = 0; step < d.steps.size(); ++step)
     for (std::size_t i = 0; i < d.steps[step].inputs.size(); ++i)
       if (graph.node(d.steps[step].node).inputs[i] == x)
-        (plan.writes[step][i] == Write::set ? sets : adds) += 1;
+        (plan.steps[step].writes[i] == Write::set ? sets : adds) += 1;
   CHECK(sets == 1);
   CHECK(adds == 3);
   Session session(graph, std::make_shared<Parameters>(), d);

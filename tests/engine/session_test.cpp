@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "engine/error.h"
-#include "engine/trace.h"
 #include "layers/network.h"
 #include "tests/engine/networks.h"
 
@@ -75,7 +74,8 @@ TEST_CASE("running twice gives the same bits, and other parameters take effect w
   const auto other = random_parameters(graph, Precision::float32, 99);
   for (const char* name : {"conv1.weight", "fc.weight"})
     parameters->at(name).assign(std::span<const float>(other->at(name).copy<float>()));
-  session.parameters_changed();
+  parameters->changed("conv1.weight");
+  parameters->changed("fc.weight");
   const auto changed = run<float>(session, x, seed);
   Session fresh(graph, parameters, differentiate(graph, graph.output(), {0}));
   CHECK(changed == run<float>(fresh, x, seed));
@@ -107,9 +107,13 @@ TEST_CASE("the reference kernels give what the fast ones do, to rounding") {
 TEST_CASE("the simt device gives what the processor does, to rounding") {
   const Graph graph = testing::small_resnet(true);
   const auto parameters = random_parameters(graph, Precision::float64);
+  const auto on_simt = random_parameters(graph, Precision::float64, 1, Device::simt);
+  CHECK_THROWS_WITH_AS(Session(graph, parameters, {}, {.device = Device::simt}),
+                       "a session on simt was given parameters that are on cpu", UsageError);
+  CHECK_THROWS_AS(on_simt->at("fc.weight").as<double>(), std::logic_error);
   for (const ReluRule rule : {ReluRule::gradient, ReluRule::guided, ReluRule::deconvnet}) {
     const Differentiation d = differentiate(graph, graph.output(), {0}, rule, rule == ReluRule::gradient);
-    Session cpu(graph, parameters, d), simt(graph, parameters, d, {.device = Device::simt});
+    Session cpu(graph, parameters, d), simt(graph, on_simt, d, {.device = Device::simt});
     const auto a = run<double>(simt, x, seed), b = run<double>(cpu, x, seed);
     CHECK(relative_distance(a.output, b.output) < 1e-12);
     CHECK(relative_distance(a.gradient, b.gradient) < 1e-12);
@@ -194,20 +198,6 @@ TEST_CASE("what a watcher writes is what the next node reads") {
   }});
   const Doubles twice = run<double>(session, x, seed).gradient;
   for (std::size_t i = 0; i < plain.size(); ++i) REQUIRE(twice[i] == 2 * plain[i]);
-}
-
-TEST_CASE("a trace has every step of both directions") {
-  const Graph graph = testing::small_resnet(false);
-  Session session(graph, random_parameters(graph, Precision::float32),
-                  differentiate(graph, graph.output(), {0}));
-  Trace trace;
-  session.trace(&trace);
-  run<float>(session, x, seed);
-  REQUIRE(trace.steps.size() == 2 * graph.nodes().size());
-  CHECK(trace.steps.front().node == "conv1");
-  CHECK(trace.steps.front().flop == 2.0 * 2 * 8 * 3 * 9 * 81);
-  CHECK(trace.steps.back().node == "conv1");
-  CHECK(trace.steps.back().backward);
 }
 
 TEST_CASE("batchnorm in training moves its running statistics, as PyTorch does") {

@@ -78,13 +78,15 @@ class Runner {
   using Sizes = typename Contract::Sizes;
 
   Runner(const Implementation<Contract>& entry, const Sizes& sizes, int threads = 1)
-      : entry_(entry), sizes_(sizes) {
+      : entry_(entry), bound_(entry.bind(sizes, {threads})) {
     workers_.threads = threads;
-    if (!entry.scratch || entry.scratch(sizes) == 0) return;
-    workers_.scratch_bytes = (entry.scratch(sizes) + 63) / 64 * 64;
-    const std::size_t bytes = workers_.scratch_bytes * static_cast<std::size_t>(threads);
+    workers_.scratch_bytes = (bound_.scratch + 63) / 64 * 64;
+    const std::size_t slices = workers_.scratch_bytes * static_cast<std::size_t>(threads);
+    const std::size_t bytes = slices + (bound_.shared + 63) / 64 * 64;
+    if (bytes == 0) return;
     scratch_.reset(static_cast<std::byte*>(std::aligned_alloc(64, bytes)));
     workers_.scratch = scratch_.get();
+    workers_.shared = scratch_.get() + slices;
     std::fill_n(workers_.scratch, bytes, std::byte{0xff});  // NaN: a kernel may expect nothing of it
   }
 
@@ -92,20 +94,19 @@ class Runner {
 
   /// The weights as the implementation wants them.
   std::vector<T> weights(const std::vector<T>& framework) const {
-    if (!entry_.prepare) return framework;
-    std::vector<T> prepared(entry_.prepared(sizes_), std::numeric_limits<T>::quiet_NaN());
-    entry_.prepare(sizes_, framework.data(), prepared.data());
+    if (bound_.prepared == 0) return framework;
+    std::vector<T> prepared(bound_.prepared, std::numeric_limits<T>::quiet_NaN());
+    bound_.prepare(framework.data(), prepared.data(), workers_);
     return prepared;
   }
 
   /// Runs it on pointers or vectors (of which it takes the data).
   template <class... Arguments>
   void operator()(Arguments&&... arguments) const {
-    if constexpr (std::is_invocable_v<typename Contract::Run, const Sizes&, decltype(pass(arguments))...,
-                                      const Workers&>)
-      entry_.run(sizes_, pass(arguments)..., workers_);
+    if constexpr (std::is_invocable_v<decltype(bound_.run), decltype(pass(arguments))..., const Workers&>)
+      bound_.run(pass(arguments)..., workers_);
     else
-      entry_.run(sizes_, pass(arguments)...);
+      bound_.run(pass(arguments)...);
   }
 
  private:
@@ -126,7 +127,7 @@ class Runner {
     void operator()(std::byte* memory) const { std::free(memory); }
   };
   const Implementation<Contract>& entry_;
-  Sizes sizes_;
+  Bound<Contract> bound_;
   Workers workers_;
   std::unique_ptr<std::byte, Free> scratch_;
 };
@@ -143,7 +144,7 @@ template <class Contract, class Body>
 void for_each_implementation(const typename Contract::Sizes& sizes, Body body) {
   const auto walk = [&](Table<Contract> table, const std::string& device) {
     for (const auto& entry : table) {
-      if (entry.accepts && !entry.accepts(sizes)) continue;
+      if (!entry.accepts(sizes)) continue;
       for (const int threads : {1, 2}) {
         INFO(device, "/", std::string(Contract::name), "/", std::string(entry.name), " with ", threads,
              " threads");

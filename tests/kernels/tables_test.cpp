@@ -12,10 +12,13 @@ void check_table(Table<Contract> table, const char* device) {
   std::set<std::string_view> names;
   for (const auto& entry : table) {
     INFO(device, "/", std::string(Contract::name), "/", std::string(entry.name));
-    CHECK((entry.run != nullptr));
     CHECK(!entry.name.empty());
     CHECK(names.insert(entry.name).second);
-    CHECK((entry.prepare == nullptr) == (entry.prepared == nullptr));
+    const typename Contract::Sizes sizes{};
+    if (!entry.accepts(sizes)) continue;
+    const Bound<Contract> bound = entry.bind(sizes, {});
+    CHECK(static_cast<bool>(bound.run));
+    CHECK(static_cast<bool>(bound.prepare) == (bound.prepared > 0));
   }
 }
 
@@ -28,9 +31,10 @@ void check_contract() {
   REQUIRE(!processor.empty());
   const auto& last = processor.back();
   CHECK(last.name == "ref");
-  CHECK(!last.accepts);
-  CHECK(!last.prepare);
-  CHECK(!last.scratch);
+  CHECK(last.accepts({}));
+  const Bound<Contract> bound = last.bind({}, {});
+  CHECK(bound.prepared == 0);
+  CHECK(bound.scratch + bound.shared == 0);
   CHECK(choose(processor, typename Contract::Sizes{}, "ref") == &last);
 }
 
@@ -45,11 +49,10 @@ TEST_CASE_TEMPLATE("tables: every contract has a reference, which takes everythi
 
 TEST_CASE("tables: the first entry that accepts is chosen, and a forced one before all") {
   using Contract = Add<float>;
-  const auto run = cpu::table<Contract>().back().run;
+  const Contract::Run run = [](const ElementwiseSizes&, const float*, const float*, float*, const Workers&) {
+  };
   const auto small = [](const ElementwiseSizes& s) { return s.count < 10; };
-  const Implementation<Contract> entries[] = {{.name = "small", .run = run, .accepts = small},
-                                              {.name = "any", .run = run},
-                                              {.name = "ref", .run = run}};
+  const Implementation<Contract> entries[] = {{"small", run, small}, {"any", run}, {"ref", run}};
   const Table<Contract> table = entries;
   CHECK(choose(table, {5})->name == "small");
   CHECK(choose(table, {50})->name == "any");

@@ -14,13 +14,13 @@ using testing::small_vgg;
 namespace {
 
 using Names = std::set<std::string>;
-using Backward = std::function<void(const Op&, BackwardContext&)>;
+using Backward = std::function<void(const Op&, BackwardContext&, const Parameters&)>;
 
 /// An op with another backward.
 class Broken : public Op {
  public:
-  Broken(std::shared_ptr<const Op> op, Backward backward)
-      : op_(std::move(op)), backward_(std::move(backward)) {}
+  Broken(std::shared_ptr<const Op> op, Backward backward, std::shared_ptr<const Parameters> parameters)
+      : op_(std::move(op)), backward_(std::move(backward)), parameters_(std::move(parameters)) {}
   std::string_view kind() const override { return op_->kind(); }
   Shape infer(std::span<const Shape> inputs) const override { return op_->infer(inputs); }
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
@@ -33,14 +33,16 @@ class Broken : public Op {
   BackwardReads backward_reads(bool parameters) const override { return op_->backward_reads(parameters); }
   double flop(std::span<const Shape> inputs) const override { return op_->flop(inputs); }
   void forward(ForwardContext& context) const override { op_->forward(context); }
-  void backward(BackwardContext& context) const override { backward_(*op_, context); }
+  void backward(BackwardContext& context) const override { backward_(*op_, context, *parameters_); }
 
  private:
   std::shared_ptr<const Op> op_;
   Backward backward_;
+  std::shared_ptr<const Parameters> parameters_;
 };
 
-Graph with_broken(const Graph& graph, const std::string& name, const Backward& backward) {
+Graph with_broken(const Graph& graph, const std::string& name, const Backward& backward,
+                  const std::shared_ptr<const Parameters>& parameters) {
   Graph broken;
   for (const Value& value : graph.values()) {
     if (value.producer < 0) {
@@ -49,45 +51,57 @@ Graph with_broken(const Graph& graph, const std::string& name, const Backward& b
     }
     const Node& node = graph.node(value.producer);
     std::shared_ptr<const Op> op = node.op;
-    if (node.name == name) op = std::make_shared<Broken>(op, backward);
+    if (node.name == name) op = std::make_shared<Broken>(op, backward, parameters);
     broken.add(node.name, op, node.inputs, value.name);
   }
   return broken;
 }
 
 void relu_backward_by(ReluRule rule, BackwardContext& c) {
-  c.run<ReluBackward>(ReluSizes{c.output_shape().elements()}, rule, c.output_gradient(), c.saved(),
-                      c.input_gradient(0), c.write(0));
+  const Shape shape = c.output_shape();
+  c.run<ReluBackward>(ReluSizes{shape.batch() * shape.pixels(), shape.channels()}, rule, c.output_gradient(),
+                      c.saved(), c.input_gradient(0), c.write(0));
 }
 
-void dropped_mask(const Op&, BackwardContext& c) {
+void dropped_mask(const Op&, BackwardContext& c, const Parameters&) {
   c.run<Accumulate>(ElementwiseSizes{c.output_shape().elements()}, c.output_gradient(), c.input_gradient(0),
                     c.write(0));
 }
 
-/// The backward of a convolution, after `change` had a hand in its sizes, its weights and how it writes.
-Backward conv_backward(const std::function<void(ConvSizes&, std::vector<double>&, Write&)>& change) {
-  return [change](const Op& op, BackwardContext& c) {
+/// The weights of every convolution, and beside each the same from back to front.
+std::shared_ptr<Parameters> parameters_and_turned(const Graph& graph) {
+  auto parameters = random_parameters(graph, Precision::float64);
+  for (const std::string& name : parameters->names()) {
+    std::vector<double> elements = parameters->at(name).copy<double>();
+    std::reverse(elements.begin(), elements.end());
+    parameters->add("turned." + name, parameters->at(name).shape).assign(std::span<const double>(elements));
+  }
+  return parameters;
+}
+
+/// The backward of a convolution, after `change` had a hand in its sizes, which weights it reads and how it
+/// writes.
+Backward conv_backward(const std::function<void(ConvSizes&, std::string&, Write&)>& change) {
+  return [change](const Op& op, BackwardContext& c, const Parameters& parameters) {
     const ConvOptions& o = dynamic_cast<const Conv&>(op).options();
     const Shape x = c.input_shape(0), y = c.output_shape();
     ConvSizes sizes{x.batch(),    x.height(),      x.width(),      x.channels(), y.height(), y.width(),
                     y.channels(), o.kernel_height, o.kernel_width, o.stride_y,   o.stride_x, o.pad_top,
                     o.pad_left,   o.dilation_y,    o.dilation_x,   o.groups};
-    std::vector<double> weights = c.parameter(0).copy<double>();
+    std::string weights = c.parameter(0).name;
     Write write = c.write(0);
     change(sizes, weights, write);
-    Tensor tensor = c.parameter(0);
-    tensor.data = weights.data();
-    c.run<ConvBackwardData>(sizes, c.output_gradient(), Prepared{tensor}, c.input_gradient(0), write);
+    c.run<ConvBackwardData>(sizes, c.output_gradient(), PreparedOperand{{parameters.at(weights), weights}},
+                            c.input_gradient(0), GradientGate{.gate = {.write = write}});
   };
 }
 
-const Backward turned_weights = conv_backward(
-    [](ConvSizes&, std::vector<double>& weights, Write&) { std::reverse(weights.begin(), weights.end()); });
+const Backward turned_weights =
+    conv_backward([](ConvSizes&, std::string& weights, Write&) { weights = "turned." + weights; });
 const Backward pad_off_by_one =
-    conv_backward([](ConvSizes& sizes, std::vector<double>&, Write&) { ++sizes.pad_left; });
+    conv_backward([](ConvSizes& sizes, std::string&, Write&) { ++sizes.pad_left; });
 const Backward set_for_add =
-    conv_backward([](ConvSizes&, std::vector<double>&, Write& write) { write = Write::set; });
+    conv_backward([](ConvSizes&, std::string&, Write& write) { write = Write::set; });
 
 Names names_of_kind(const Graph& graph, std::string_view kind) {
   Names names;
@@ -108,8 +122,8 @@ Names blamed(const Verification& result) {
 void names_the_backward(const Graph& graph, const ReferenceDump& dump, const std::string& name,
                         const Backward& backward) {
   CAPTURE(name);
-  const Verification result =
-      verify(dump, with_broken(graph, name, backward), random_parameters(graph, Precision::float64), {});
+  const auto parameters = parameters_and_turned(graph);
+  const Verification result = verify(dump, with_broken(graph, name, backward, parameters), parameters, {});
   CHECK(result.verdict() == Verdict::bug);
   CHECK(locally_off(result, &VerifiedValue::forward).empty());
   const Node& node = *std::find_if(graph.nodes().begin(), graph.nodes().end(),
@@ -162,8 +176,9 @@ TEST_CASE("a ReLU with a wrong backward is found") {
         names_the_backward(graph, dump, relu, dropped_mask);
         for (const ReluRule other : {ReluRule::gradient, ReluRule::guided, ReluRule::deconvnet})
           if (other != rule)
-            names_the_backward(graph, dump, relu,
-                               [&](const Op&, BackwardContext& c) { relu_backward_by(other, c); });
+            names_the_backward(graph, dump, relu, [&](const Op&, BackwardContext& c, const Parameters&) {
+              relu_backward_by(other, c);
+            });
       }
     }
 }
@@ -194,8 +209,9 @@ TEST_CASE("a layer that is broken in a sampled dump is blamed, and what lies bef
   CHECK(forward.first_divergent()->blame == "forward of features.3 or a node before it");
   CHECK(blamed(forward) == Names{"features.3"});
 
-  const Verification backward = verify(dump, with_broken(graph, "features.3", turned_weights),
-                                       random_parameters(graph, Precision::float64), {});
+  const auto turned = parameters_and_turned(graph);
+  const Verification backward =
+      verify(dump, with_broken(graph, "features.3", turned_weights, turned), turned, {});
   CHECK(backward.verdict() == Verdict::bug);
   REQUIRE(backward.first_divergent());
   CHECK(backward.first_divergent()->blame == "backward of features.3 or a node after it");
@@ -205,8 +221,8 @@ TEST_CASE("a layer that is broken in a sampled dump is blamed, and what lies bef
   const ReferenceDump with_parameters(write_dump<double>(folder / "P.h5", graph,
                                                          random_parameters(graph, Precision::float64),
                                                          {.parameters = true, .sample = 40}));
-  const Verification relu = verify(with_parameters, with_broken(graph, "features.4", dropped_mask),
-                                   random_parameters(graph, Precision::float64), {});
+  const Verification relu =
+      verify(with_parameters, with_broken(graph, "features.4", dropped_mask, turned), turned, {});
   REQUIRE(relu.first_divergent());
   CHECK(relu.first_divergent()->blame == "backward of features.4 or a node after it");
   CHECK(blamed(relu) == Names{"features.3"});

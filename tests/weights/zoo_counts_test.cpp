@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "engine/session.h"
-#include "layers/fold_batchnorm.h"
 #include "layers/network.h"
+#include "layers/passes/fold_batchnorm.h"
 #include "tests/weights/h5_fixtures.h"
 #include "weights/hdf5.h"
 

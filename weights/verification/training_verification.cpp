@@ -53,7 +53,8 @@ class Trainee {
     check_manifest(dump, graph);
     const ValueId loss = add_loss(graph);
     Differentiation back = differentiate(graph, loss, {}, ReluRule::gradient, true);
-    parameters_ = std::make_shared<Parameters>(initialize(graph, dump.seed, Precision::float64));
+    parameters_ =
+        std::make_shared<Parameters>(initialize(graph, dump.seed, Precision::float64, options.device));
     session_ = std::make_unique<Session>(std::move(graph), parameters_, std::move(back), options);
   }
 

@@ -1,25 +1,20 @@
-#include "layers/fold_batchnorm.h"
+#include "layers/passes/fold_batchnorm.h"
 
 #include <algorithm>
-#include <map>
 
 #include "kernels/ref/channel.h"
 #include "layers/batchnorm.h"
 #include "layers/conv.h"
+#include "layers/passes/rewriter.h"
 
 namespace backlight {
 namespace {
 
 /// The batchnorm that can be folded into this convolution; null where there is none.
 const Node* foldable(const Graph& graph, const Node& conv) {
-  if (!dynamic_cast<const Conv*>(conv.op.get())) return nullptr;
-  const Node* only = nullptr;
-  for (const Node& node : graph.nodes())
-    for (const ValueId input : node.inputs)
-      if (input == conv.output) {
-        if (only) return nullptr;
-        only = &node;
-      }
+  const auto* plain = dynamic_cast<const Conv*>(conv.op.get());
+  if (!plain || plain->ending().residual || plain->ending().relu) return nullptr;
+  const Node* only = only_reader(graph, conv.output);
   const auto* op = only ? dynamic_cast<const BatchNorm*>(only->op.get()) : nullptr;
   return op && op->mode() == BatchNorm::Mode::inference ? only : nullptr;
 }
@@ -57,29 +52,19 @@ FoldedNetwork fold_batchnorm(const Graph& graph, const std::shared_ptr<const Par
     return {graph, given, 0};
   const Parameters& parameters = *given;
   auto folded = std::make_shared<Parameters>(parameters.precision(), parameters.device());
-  FoldedNetwork result;
-  std::map<ValueId, ValueId> now;  // where each value of the old graph is in the new one
-  const auto translated = [&](const Node& node) {
-    std::vector<ValueId> inputs;
-    for (const ValueId id : node.inputs) {
-      if (!now.count(id)) now[id] = result.graph.input(graph.value(id).name, graph.value(id).shape);
-      inputs.push_back(now[id]);
-    }
-    return inputs;
-  };
+  int count = 0;
+  Rewriter rewriter(graph);
   for (const Node& node : graph.nodes()) {
-    if (now.count(node.output)) continue;  // a batchnorm that was folded already
-    const std::string& name = graph.value(node.output).name;
+    if (rewriter.done(node.output)) continue;  // a batchnorm that was folded already
     if (const Node* norm = foldable(graph, node)) {
       fold(graph, parameters, node, *norm, *folded);
       ConvOptions options = static_cast<const Conv&>(*node.op).options();
       options.bias = true;
-      now[norm->output] = result.graph.add(node.name, std::make_shared<Conv>(options), translated(node),
-                                           graph.value(norm->output).name);
-      ++result.folded;
+      rewriter.replace(node, std::make_shared<Conv>(options), node.inputs, norm->output, {node.output});
+      ++count;
       continue;
     }
-    now[node.output] = result.graph.add(node.name, node.op, translated(node), name);
+    rewriter.copy(node);
     for (const ParameterId id : node.parameters) {
       const Parameter& parameter = graph.parameter(id);
       if (parameter.role != ParameterSpec::Role::constant)
@@ -87,8 +72,7 @@ FoldedNetwork fold_batchnorm(const Graph& graph, const std::shared_ptr<const Par
             .assign(std::span<const double>(parameters.at(parameter.name).copy<double>()));
     }
   }
-  result.parameters = std::move(folded);
-  return result;
+  return {rewriter.result(), std::move(folded), count};
 }
 
 }  // namespace backlight

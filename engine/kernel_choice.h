@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/device.h"
+
+namespace backlight {
+
+/// Which implementation to prefer, by contract. Where it does not take the sizes, the table's order holds.
+class KernelChoice {
+ public:
+  /// "": the tables' own order. "ref": this one wherever there is one of that name.
+  /// "conv_forward=ref,relu_backward=vector": these, for these contracts; a plain name may stand among them.
+  /// Throws UsageError, which lists what there is, for a contract or an implementation that does not exist.
+  explicit KernelChoice(std::string_view text = {}, Device device = Device::cpu);
+
+  /// Empty: none.
+  std::string_view preferred(std::string_view contract) const;
+
+ private:
+  std::string everywhere_;
+  std::map<std::string, std::string, std::less<>> by_contract_;
+};
+
+}  // namespace backlight
