@@ -1,5 +1,9 @@
 #include "layers/passes/fuse_endings.h"
 
+#include <map>
+#include <optional>
+#include <set>
+
 #include "layers/add.h"
 #include "layers/conv.h"
 #include "layers/linear.h"
@@ -25,37 +29,62 @@ std::shared_ptr<const Op> with_ending(const Op& op, const Ending& ending) {
 
 }  // namespace
 
+namespace {
+
+/// A layer and what becomes one with it.
+struct Chain {
+  const Node* layer;
+  std::shared_ptr<const Op> op;
+  std::vector<ValueId> inputs, absorbed;
+};
+
+/// The chain that starts at a layer, and the value that it makes; null where nothing follows that fuses.
+/// `taken` are the joins that have become part of another layer.
+std::optional<std::pair<ValueId, Chain>> chain_from(const Graph& graph, const Node& layer,
+                                                    const std::set<ValueId>& taken) {
+  Ending ending;
+  Chain chain{&layer, nullptr, layer.inputs, {}};
+  ValueId output = layer.output;
+  const auto absorb = [&](const Node& following) {
+    chain.absorbed.push_back(output);
+    output = following.output;
+  };
+  const Node* next = only_reader(graph, output);
+  if (as<AddOp>(next) && !taken.count(next->output)) {
+    chain.inputs.push_back(next->inputs[next->inputs[0] == output]);
+    ending.residual = true;
+    absorb(*next);
+    next = only_reader(graph, output);
+  }
+  if (as<Relu>(next)) {
+    ending.relu = true;
+    absorb(*next);
+  }
+  if (chain.absorbed.empty()) return std::nullopt;
+  chain.op = with_ending(*layer.op, ending);
+  if (!chain.op) return std::nullopt;
+  return std::pair(output, chain);
+}
+
+}  // namespace
+
 Graph fuse_endings(const Graph& graph) {
+  std::map<ValueId, Chain> chains;  // by what they make
+  std::set<ValueId> taken;
+  for (const Node& node : graph.nodes())
+    if (auto found = chain_from(graph, node, taken)) {
+      taken.insert(found->second.absorbed.begin(), found->second.absorbed.end());
+      taken.insert(found->first);
+      chains.insert(std::move(*found));
+    }
+  // A chain stands where its last node stood: what it adds has been made there.
   Rewriter rewriter(graph);
   for (const Node& node : graph.nodes()) {
-    if (rewriter.done(node.output)) continue;  // part of a node before it
-    Ending ending;
-    std::vector<ValueId> inputs = node.inputs;
-    std::vector<ValueId> absorbed;
-    ValueId output = node.output;
-    const auto absorb = [&](const Node& following) {
-      absorbed.push_back(output);
-      output = following.output;
-    };
-    const Node* next = only_reader(graph, output);
-    if (as<AddOp>(next)) {
-      const ValueId other = next->inputs[next->inputs[0] == output];
-      const bool is_there = graph.value(other).producer < graph.value(output).producer;
-      if (is_there) {
-        ending.residual = true;
-        inputs.push_back(other);
-        absorb(*next);
-        next = only_reader(graph, output);
-      }
-    }
-    if (as<Relu>(next)) {
-      ending.relu = true;
-      absorb(*next);
-    }
-    const bool fuses = ending.residual || ending.relu;
-    if (const auto op = fuses ? with_ending(*node.op, ending) : nullptr)
-      rewriter.replace(node, op, inputs, output, absorbed);
-    else
+    const auto chain = chains.find(node.output);
+    if (chain != chains.end())
+      rewriter.replace(*chain->second.layer, chain->second.op, chain->second.inputs, node.output,
+                       chain->second.absorbed);
+    else if (!taken.count(node.output))
       rewriter.copy(node);
   }
   return rewriter.result();

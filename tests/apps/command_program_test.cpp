@@ -44,7 +44,9 @@ TEST_CASE("--no-fuse and --no-fold change the program, and --kernel each contrac
   const Desk desk;
   const auto contracts = [&](const std::vector<std::string>& more) {
     std::map<std::string, std::string> kernels;
-    const json program = desk.json(with({"info", "W.h5", "--program"}, more));
+    std::vector<std::string> command{"info", "W.h5", "--program"};
+    command.insert(command.end(), more.begin(), more.end());
+    const json program = desk.json(command);
     for (const char* direction : {"forward", "backward"})
       for (const json& call : program[direction]) kernels[call["contract"]] = call["kernel"];
     return kernels;
