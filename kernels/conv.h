@@ -2,13 +2,13 @@
 
 #include <cstdint>
 
-#include "kernels/implementation.h"
+#include "kernels/epilogue.h"
 
 namespace backlight {
 
 /// Two-dimensional convolution (cross-correlation, as in every deep-learning framework):
 ///
-///   y[n,oy,ox,o] = bias[o] + Σ_{ky,kx,c} w[o,c,ky,kx] · x[n, oy·stride_y − pad_top + ky·dilation_y,
+///   y[n,oy,ox,o] = Σ_{ky,kx,c} w[o,c,ky,kx] · x[n, oy·stride_y − pad_top + ky·dilation_y,
 ///                                                          ox·stride_x − pad_left + kx·dilation_x, g·C/G +
 ///                                                          c]
 ///
@@ -29,15 +29,19 @@ struct ConvSizes {
   std::int64_t group_out() const { return out_channels / groups; }
   std::int64_t taps() const { return kernel_height * kernel_width; }
   std::int64_t weights() const { return out_channels * group_in() * taps(); }
+  /// Of one pass, forward or backward, padding counted; a multiply-add is two.
+  double flop() const {
+    return 2.0 * static_cast<double>(batch * out_height * out_width) * static_cast<double>(weights());
+  }
 };
 
-/// y from x. `bias` may be null.
+/// y from x; the epilogue adds the bias and what else follows.
 template <class T>
 struct ConvForward {
   static constexpr auto name = "conv_forward";
   using Element = T;
   using Sizes = ConvSizes;
-  using Run = void (*)(const ConvSizes&, const T* x, const T* w, const T* bias, T* y, const Workers&);
+  using Run = void (*)(const ConvSizes&, const T* x, const T* w, const Epilogue<T>&, T* y, const Workers&);
 };
 
 /// dx[n,iy,ix,c] = Σ over the outputs that read x[n,iy,ix,c] of w · dy: the adjoint of the forward in x.
@@ -46,7 +50,7 @@ struct ConvBackwardData {
   static constexpr auto name = "conv_backward_data";
   using Element = T;
   using Sizes = ConvSizes;
-  using Run = void (*)(const ConvSizes&, const T* dy, const T* w, T* dx, Write, const Workers&);
+  using Run = void (*)(const ConvSizes&, const T* dy, const T* w, T* dx, const Gate&, const Workers&);
 };
 
 /// dw[o,c,ky,kx] = Σ_{n,oy,ox} dy[n,oy,ox,o] · x[…]; dbias[o] = Σ_{n,oy,ox} dy[n,oy,ox,o] (dbias may be

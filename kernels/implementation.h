@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -12,6 +13,7 @@ struct Workers {
   int threads = 1;
   std::byte* scratch = nullptr;   // `threads` slices, one per worker, each 64-byte aligned
   std::size_t scratch_bytes = 0;  // bytes of one slice
+  std::byte* shared = nullptr;    // one more piece, for all workers together
 
   template <class T>
   T* slice(int worker) const {
@@ -23,23 +25,64 @@ struct Workers {
 /// writer of a gradient sets, later ones add, so nothing is zero-filled and residual joins are right.
 enum class Write : std::uint8_t { set, add };
 
+/// What a kernel may know of the machine when it is bound. No bit of a result may depend on it.
+struct Machine {
+  int threads = 1;
+};
+
+namespace detail {
+template <class Run>
+struct WithoutSizes;
+template <class Sizes, class... Arguments>
+struct WithoutSizes<void (*)(const Sizes&, Arguments...)> {
+  using Function = std::function<void(Arguments...)>;
+};
+}  // namespace detail
+
+/// A kernel that knows its sizes: all that can be found out before the first run is found out — the geometry,
+/// how the work is cut — and running it allocates nothing.
+template <class Contract>
+struct Bound {
+  using Element = typename Contract::Element;
+
+  /// The contract's arguments without the sizes.
+  typename detail::WithoutSizes<typename Contract::Run>::Function run;
+  /// Scratch bytes that each worker needs, and that all of them share.
+  std::size_t scratch = 0, shared = 0;
+  /// Elements of the weights as this kernel wants them; 0: it takes the framework's layout. What `prepare`
+  /// makes may depend on the sizes of the weights and on the strides, never on the batch or on the image:
+  /// sessions of other sizes share it.
+  std::size_t prepared = 0;
+  std::function<void(const Element* weights, Element* prepared, const Workers&)> prepare = {};
+};
+
 /// One way to do what a contract says. A contract (kernels/<op>.h) is a struct with the types `Element`,
 /// `Sizes` and `Run`, a pointer to a plain function over raw pointers.
 template <class Contract>
-struct Implementation {
+class Implementation {
+ public:
   using Sizes = typename Contract::Sizes;
-  using Element = typename Contract::Element;
+  /// Whether a kernel can do these sizes; null: all.
+  using Accepts = bool (*)(const Sizes&);
+
+  /// A kernel with nothing to find out beforehand: a plain function.
+  constexpr Implementation(std::string_view name_, typename Contract::Run run, Accepts accepts = nullptr)
+      : name(name_), run_(run), accepts_(accepts) {}
+  constexpr Implementation(std::string_view name_, Bound<Contract> (*bind)(const Sizes&, const Machine&),
+                           Accepts accepts = nullptr)
+      : name(name_), bind_(bind), accepts_(accepts) {}
 
   std::string_view name;
-  typename Contract::Run run;
-  /// Whether it can do these sizes; null: all.
-  bool (*accepts)(const Sizes&) = nullptr;
-  /// Scratch bytes that each worker needs; null: none.
-  std::size_t (*scratch)(const Sizes&) = nullptr;
-  /// Elements of the weights as this implementation wants them, and how to make them from the framework's
-  /// layout; null: it takes them as they are.
-  std::size_t (*prepared)(const Sizes&) = nullptr;
-  void (*prepare)(const Sizes&, const Element* weights, Element* prepared) = nullptr;
+  bool accepts(const Sizes& sizes) const { return !accepts_ || accepts_(sizes); }
+  Bound<Contract> bind(const Sizes& sizes, const Machine& machine) const {
+    if (bind_) return bind_(sizes, machine);
+    return {[run = run_, sizes](auto&&... arguments) { run(sizes, arguments...); }};
+  }
+
+ private:
+  typename Contract::Run run_ = nullptr;
+  Bound<Contract> (*bind_)(const Sizes&, const Machine&) = nullptr;
+  Accepts accepts_;
 };
 
 /// The ordered table of one contract on one device: fastest first, reference last. Tests and benchmarks walk
@@ -47,15 +90,15 @@ struct Implementation {
 template <class Contract>
 using Table = std::span<const Implementation<Contract>>;
 
-/// The first entry that accepts the sizes; one that is called `forced` goes before all others. Null where
+/// The first entry that accepts the sizes; one that is called `preferred` goes before all others. Null where
 /// none accepts.
 template <class Contract>
 const Implementation<Contract>* choose(Table<Contract> table, const typename Contract::Sizes& sizes,
-                                       std::string_view forced = {}) {
+                                       std::string_view preferred = {}) {
   const Implementation<Contract>* first = nullptr;
   for (const auto& entry : table) {
-    if (entry.accepts && !entry.accepts(sizes)) continue;
-    if (entry.name == forced) return &entry;
+    if (!entry.accepts(sizes)) continue;
+    if (entry.name == preferred) return &entry;
     if (!first) first = &entry;
   }
   return first;

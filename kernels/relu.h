@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "kernels/host_device.h"
 #include "kernels/implementation.h"
 
 namespace backlight {
@@ -13,13 +14,31 @@ namespace backlight {
 ///   guided     g·[x>0]·[g>0]     Springenberg et al. 2014, arXiv 1412.6806
 enum class ReluRule : std::uint8_t { gradient, guided, deconvnet };
 
+/// The rule for one element; `positive` is [x>0] (not read by deconvnet).
+template <class T>
+BACKLIGHT_HOST_DEVICE T relu_gradient(ReluRule rule, T g, bool positive) {
+  const bool kept = (rule == ReluRule::deconvnet || positive) && (rule == ReluRule::gradient || g > 0);
+  return kept ? g : T(0);
+}
+
+/// The signs of a ReLU are kept in one bit each: bit c%8 of byte c/8 of a row says [x>0] for channel c. Each
+/// row — the channels of one pixel — starts a byte of its own, so that two tiles of pixels never share one;
+/// the unused bits of its last byte are 0.
+BACKLIGHT_HOST_DEVICE constexpr std::int64_t mask_row_bytes(std::int64_t channels) {
+  return (channels + 7) / 8;
+}
+BACKLIGHT_HOST_DEVICE inline bool mask_bit(const std::uint8_t* row, std::int64_t channel) {
+  return row[channel / 8] >> channel % 8 & 1;
+}
+
+/// Activations are stored channels last: rows = N·H·W rows of `channels`.
 struct ReluSizes {
-  std::int64_t count = 0;  // elements
-  std::int64_t mask_bytes() const { return (count + 7) / 8; }
+  std::int64_t rows = 0, channels = 1;
+  std::int64_t count() const { return rows * channels; }
+  std::int64_t mask_bytes() const { return rows * mask_row_bytes(channels); }
 };
 
-/// y = max(x, 0) (a NaN stays a NaN), and bit i%8 of mask[i/8] = [x_i > 0]. `mask` may be null; the unused
-/// bits of its last byte are 0. y may be x.
+/// y = max(x, 0) (a NaN stays a NaN), and the mask says [x>0]. `mask` may be null. y may be x.
 template <class T>
 struct ReluForward {
   static constexpr auto name = "relu_forward";
@@ -28,7 +47,7 @@ struct ReluForward {
   using Run = void (*)(const ReluSizes&, const T* x, T* y, std::uint8_t* mask, const Workers&);
 };
 
-/// y_i = x_i where bit i of the mask is set, else 0: the forward with its signs held. y may be x.
+/// y = x where the mask says so, else 0: the forward with its signs held. y may be x.
 template <class T>
 struct ReluReplay {
   static constexpr auto name = "relu_replay";
@@ -37,8 +56,8 @@ struct ReluReplay {
   using Run = void (*)(const ReluSizes&, const T* x, const std::uint8_t* mask, T* y, const Workers&);
 };
 
-/// dx from dy by the rule; bit i of the mask says [x_i > 0] (deconvnet does not read it: it may then be
-/// null). dx may be dy where it is set.
+/// dx from dy by the rule; the mask says [x>0] (deconvnet does not read it: it may then be null). dx may be
+/// dy where it is set.
 template <class T>
 struct ReluBackward {
   static constexpr auto name = "relu_backward";
