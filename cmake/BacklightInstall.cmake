@@ -14,6 +14,7 @@ install(DIRECTORY kernels engine layers weights DESTINATION ${CMAKE_INSTALL_INCL
         FILES_MATCHING PATTERN "*.h"
         PATTERN "kernels/cpu" EXCLUDE
         PATTERN "kernels/cuda" EXCLUDE
+        PATTERN "kernels/simt" EXCLUDE
         PATTERN "weights/classes" EXCLUDE
         # How the files are read and held against networks, not what is read.
         REGEX "weights/(hdf5.*|text|finite|elements|named_tensors)\\.h$" EXCLUDE

@@ -66,11 +66,11 @@ class Implementation {
   using Accepts = bool (*)(const Sizes&);
 
   /// A kernel with nothing to find out beforehand: a plain function.
-  constexpr Implementation(std::string_view name_, typename Contract::Run run, Accepts accepts = nullptr)
-      : name(name_), run_(run), accepts_(accepts) {}
-  constexpr Implementation(std::string_view name_, Bound<Contract> (*bind)(const Sizes&, const Machine&),
-                           Accepts accepts = nullptr)
-      : name(name_), bind_(bind), accepts_(accepts) {}
+  constexpr Implementation(std::string_view name_, typename Contract::Run run, Accepts which = nullptr)
+      : name(name_), run_(run), accepts_(which) {}
+  constexpr Implementation(std::string_view name_, Bound<Contract> (*binder)(const Sizes&, const Machine&),
+                           Accepts which = nullptr)
+      : name(name_), bind_(binder), accepts_(which) {}
 
   std::string_view name;
   bool accepts(const Sizes& sizes) const { return !accepts_ || accepts_(sizes); }

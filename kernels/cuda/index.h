@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/kernels.h"
-#include "kernels/cuda/simt.h"
+#include "kernels/simt/simt.h"
 
 namespace backlight::BACKLIGHT_DEVICE {
 

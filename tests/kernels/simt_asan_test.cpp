@@ -1,6 +1,6 @@
 // With AddressSanitizer: an access outside a kernel's memory ends the program with a report that names the
 // kernel's line.
-#include "kernels/cuda/sanitizer.h"
+#include "kernels/simt/sanitizer.h"
 
 #ifdef BACKLIGHT_ASAN
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/simt.h"
+#include "kernels/simt/simt.h"
 
 using namespace backlight;
 

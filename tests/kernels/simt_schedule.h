@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/simt.h"
+#include "kernels/simt/simt.h"
 
 namespace backlight::simt {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/simt.h"
+#include "kernels/simt/simt.h"
 #include "simt_schedule.h"
 
 using namespace backlight;

@@ -1,10 +1,10 @@
-#include "kernels/cuda/shared_memory.h"
+#include "kernels/simt/shared_memory.h"
 
 #include <cstring>
 #include <string>
 
-#include "kernels/cuda/sanitizer.h"
-#include "kernels/cuda/simt.h"
+#include "kernels/simt/sanitizer.h"
+#include "kernels/simt/simt.h"
 
 namespace backlight::simt {
 namespace {

@@ -4,18 +4,17 @@
 // every CUDA thread is a fiber, a barrier or a warp operation switches fibers, and the blocks of a grid run
 // one after another on each host thread. So the whole CUDA path is tested where there is no GPU, and better
 // watched than on one:
-//   - a barrier that not every thread reaches is an error that names the barrier's line, the block and the
-//   counts;
+//   - a barrier that not every thread reaches is an error that names the barrier's line, the block and
+//     the counts;
 //   - shared memory starts as NaN (all bits one), and with AddressSanitizer every array of it lies between
-//   poisoned bytes;
+//     poisoned bytes;
 //   - the threads of a block run in ascending or in descending order: a correct kernel gives the same bits in
-//   both.
+//     both.
 //
 // What differs from plain CUDA in a .cu file:
-//   launch(kernel, grid, block, shared_bytes, stream_of(workers), arguments…)    instead of kernel<<<…>>>(…)
-//   SIMT_SHARED(float, tile, [16][17]);                                          instead of __shared__ float
-//   tile[16][17]; SIMT_DYNAMIC_SHARED(float, buffer);                                          instead of
-//   extern __shared__ float buffer[];
+//   launch(kernel, grid, block, shared_bytes, stream_of(workers), arguments…)  for kernel<<<…>>>(arguments…)
+//   SIMT_SHARED(float, tile, [16][17]);                     for __shared__ float tile[16][17];
+//   SIMT_DYNAMIC_SHARED(float, buffer);                     for extern __shared__ float buffer[];
 
 #include <cstddef>
 #include <cstdint>

@@ -1,11 +1,11 @@
-#include "kernels/cuda/fiber.h"
+#include "kernels/simt/fiber.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <new>
 
-#include "kernels/cuda/sanitizer.h"
+#include "kernels/simt/sanitizer.h"
 
 #if defined(__x86_64__) && !defined(BACKLIGHT_UCONTEXT)
 // backlight_switch_stack(void** save, void* load): the registers that a function must keep (System V ABI,
