@@ -30,48 +30,31 @@
 
 namespace backlight {
 
-/// The implementations of a contract for the processor. Never empty: the last entry is the reference.
+// The tables of each device. None is ever empty. Each is defined beside the kernels that it lists.
+
+/// The implementations of a contract for the processor; the last is the reference.
 namespace cpu {
 template <class Contract>
 Table<Contract> table();
 }
 
-/// The CUDA kernels of a contract, run on the processor by the SIMT shim. Empty where there is none yet.
+/// The CUDA kernels of a contract, run on the processor by the simulated GPU of kernels/simt/. A contract
+/// that has none yet has the one entry "host": the processor's reference loop, as a launch of one thread.
 namespace simt {
 template <class Contract>
-Table<Contract> table() {
-  return {};
+Table<Contract> table();
 }
-}  // namespace simt
 
-// Each table is defined beside the kernels it lists: kernels/cpu/<op>.cpp, kernels/cuda/tables.cpp.
-#define BACKLIGHT_DECLARE_CPU_TABLE(Contract)           \
-  template <>                                           \
-  Table<Contract<float>> cpu::table<Contract<float>>(); \
-  template <>                                           \
-  Table<Contract<double>> cpu::table<Contract<double>>();
-BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_DECLARE_CPU_TABLE)
-#undef BACKLIGHT_DECLARE_CPU_TABLE
-
-#define BACKLIGHT_DECLARE_SIMT_TABLE(Contract)           \
-  template <>                                            \
-  Table<Contract<float>> simt::table<Contract<float>>(); \
-  template <>                                            \
+#define BACKLIGHT_DECLARE_TABLES(Contract)                \
+  template <>                                             \
+  Table<Contract<float>> cpu::table<Contract<float>>();   \
+  template <>                                             \
+  Table<Contract<double>> cpu::table<Contract<double>>(); \
+  template <>                                             \
+  Table<Contract<float>> simt::table<Contract<float>>();  \
+  template <>                                             \
   Table<Contract<double>> simt::table<Contract<double>>();
-BACKLIGHT_DECLARE_SIMT_TABLE(ReluForward)
-BACKLIGHT_DECLARE_SIMT_TABLE(ReluReplay)
-BACKLIGHT_DECLARE_SIMT_TABLE(ReluBackward)
-BACKLIGHT_DECLARE_SIMT_TABLE(Add)
-BACKLIGHT_DECLARE_SIMT_TABLE(Accumulate)
-BACKLIGHT_DECLARE_SIMT_TABLE(MaxPoolForward)
-BACKLIGHT_DECLARE_SIMT_TABLE(MaxPoolReplay)
-BACKLIGHT_DECLARE_SIMT_TABLE(MaxPoolBackward)
-BACKLIGHT_DECLARE_SIMT_TABLE(LinearForward)
-BACKLIGHT_DECLARE_SIMT_TABLE(LinearBackwardData)
-BACKLIGHT_DECLARE_SIMT_TABLE(LinearBackwardWeights)
-BACKLIGHT_DECLARE_SIMT_TABLE(ConvForward)
-BACKLIGHT_DECLARE_SIMT_TABLE(ConvBackwardData)
-BACKLIGHT_DECLARE_SIMT_TABLE(ConvBackwardWeights)
-#undef BACKLIGHT_DECLARE_SIMT_TABLE
+BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_DECLARE_TABLES)
+#undef BACKLIGHT_DECLARE_TABLES
 
 }  // namespace backlight

@@ -1,4 +1,5 @@
 #include "kernels/cuda/gemm.h"
+#include "kernels/cuda/rectify.h"
 
 namespace backlight::BACKLIGHT_DEVICE {
 namespace {
@@ -96,25 +97,30 @@ struct PatchColumns {
   }
 };
 
-}  // namespace
-
-// y[pixel][o] = Σ_(tap,c) patch[pixel][tap,c]·w[o][tap,c] + bias[o]
+// y[pixel][o] = Σ_(tap,c) patch[pixel][tap,c]·w[o][tap,c], and the epilogue
 template <class T>
-void conv_forward(const ConvSizes& s, const T* x, const T* w, const T* bias, T* y, const Workers& workers) {
+void conv_forward(const ConvSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
+                  const Workers& workers) {
   const ConvGeometry g(s);
-  gemm<T>({s.groups, s.batch * s.out_height * s.out_width, g.group_out, g.taps * g.group_in},
-          Patches<T>{g, x}, ForwardWeights<T>{g, w}, {y, g.group_out, s.out_channels, bias, Write::set},
-          workers);
+  const std::int64_t pixels = s.batch * s.out_height * s.out_width;
+  // Where groups meet inside a byte of the mask, no block has all of it: the signs of y, which are those of
+  // v, are then written by a launch of their own.
+  const bool mask_apart = epilogue.relu && epilogue.mask && s.groups > 1 && g.group_out % 8 != 0;
+  Epilogue<T> in_tile = epilogue;
+  if (mask_apart) in_tile.mask = nullptr;
+  gemm<T>({s.groups, pixels, g.group_out, g.taps * g.group_in}, Patches<T>{g, x}, ForwardWeights<T>{g, w},
+          ForwardOutput<T>{y, g.group_out, s.out_channels, in_tile}, workers);
+  if (mask_apart) rectify<T>({pixels, s.out_channels}, y, y, epilogue.mask, epilogue.held, workers);
 }
 
 // dx[pixel][c] = Σ_(tap,o) dy[the output under tap][o]·w[o][tap,c]
 template <class T>
-void conv_backward_data(const ConvSizes& s, const T* dy, const T* w, T* dx, Write write,
+void conv_backward_data(const ConvSizes& s, const T* dy, const T* w, T* dx, const Gate& gate,
                         const Workers& workers) {
   const ConvGeometry g(s);
   gemm<T>({s.groups, s.batch * s.in_height * s.in_width, g.group_in, g.taps * g.group_out},
           OutputPatches<T>{g, dy}, TransposedWeights<T>{g, w},
-          {dx, g.group_in, s.in_channels, nullptr, write}, workers);
+          DataGradient<T>{dx, g.group_in, s.in_channels, gate}, workers);
 }
 
 // dw[o][c,tap] = Σ_pixel dy[pixel][o]·patch[pixel][c,tap], dbias[o] = Σ_pixel dy[pixel][o]
@@ -124,12 +130,14 @@ void conv_backward_weights(const ConvSizes& s, const T* x, const T* dy, T* dw, T
   const ConvGeometry g(s);
   const std::int64_t pixels = s.batch * s.out_height * s.out_width, columns = g.group_in * g.taps;
   gemm<T>({s.groups, g.group_out, columns, pixels}, MatrixOperand<T>{dy, g.group_out, 1, s.out_channels},
-          PatchColumns<T>{g, x}, {dw, g.group_out * columns, columns, nullptr, write}, workers);
+          PatchColumns<T>{g, x}, WeightGradient<T>{dw, g.group_out, columns, write}, workers);
   if (dbias) column_sums(pixels, s.out_channels, dy, dbias, write, workers);
 }
 
-BACKLIGHT_INSTANTIATE(conv_forward)
-BACKLIGHT_INSTANTIATE(conv_backward_data)
-BACKLIGHT_INSTANTIATE(conv_backward_weights)
+}  // namespace
+
+BACKLIGHT_TABLE(ConvForward, {{"tiled", conv_forward<T>}})
+BACKLIGHT_TABLE(ConvBackwardData, {{"tiled", conv_backward_data<T>}})
+BACKLIGHT_TABLE(ConvBackwardWeights, {{"tiled", conv_backward_weights<T>}})
 
 }  // namespace backlight::BACKLIGHT_DEVICE

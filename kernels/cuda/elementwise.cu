@@ -15,8 +15,6 @@ __global__ void accumulate_kernel(std::int64_t count, const T* x, T* y, Write wr
   if (i < count) put(y + i, x[i], write);
 }
 
-}  // namespace
-
 template <class T>
 void add(const ElementwiseSizes& s, const T* a, const T* b, T* y, const Workers& workers) {
   if (s.count == 0) return;
@@ -30,7 +28,9 @@ void accumulate(const ElementwiseSizes& s, const T* x, T* y, Write write, const 
          write);
 }
 
-BACKLIGHT_INSTANTIATE(add)
-BACKLIGHT_INSTANTIATE(accumulate)
+}  // namespace
+
+BACKLIGHT_TABLE(Add, {{"simple", add<T>}})
+BACKLIGHT_TABLE(Accumulate, {{"simple", accumulate<T>}})
 
 }  // namespace backlight::BACKLIGHT_DEVICE

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/index.h"
+#include "kernels/cuda/outputs.h"
 
 namespace backlight::BACKLIGHT_DEVICE {
 
@@ -10,7 +10,8 @@ namespace backlight::BACKLIGHT_DEVICE {
 //
 // What differs is where the numbers lie. An operand says how to read (group, outer, k), be it a matrix or a
 // convolution's patches, gathered as they are read; it also says whether its neighbours in memory lie along
-// k, so that the threads of a warp read them together. An operand is a plain struct, passed by value.
+// k, so that the threads of a warp read them together. An output (outputs.h) takes a finished sum. Both are
+// plain structs, passed by value.
 
 constexpr int gemm_tile = 64;                     // rows and columns of the product that a block makes
 constexpr int gemm_depth = 16;                    // of the sum, at a time in shared memory
@@ -27,15 +28,6 @@ struct MatrixOperand {
   __device__ T operator()(std::int64_t group, std::int64_t outer, std::int64_t k) const {
     return data[group * group_stride + outer * outer_stride + k * k_stride];
   }
-};
-
-/// Where the product goes. `bias` (one per group and column) may be null.
-template <class T>
-struct GemmOutput {
-  T* data;
-  std::int64_t group_stride, row_stride;
-  const T* bias;
-  Write write;
 };
 
 struct GemmSizes {
@@ -56,8 +48,8 @@ __device__ void load_tile(const Operand& operand, std::int64_t group, std::int64
   }
 }
 
-template <class T, class Left, class Right>
-__global__ void gemm_kernel(GemmSizes s, Left left, Right right, GemmOutput<T> output) {
+template <class T, class Left, class Right, class Output>
+__global__ void gemm_kernel(GemmSizes s, Left left, Right right, Output output) {
   SIMT_SHARED(T, left_tile, [gemm_depth][gemm_tile + 1]);
   SIMT_SHARED(T, right_tile, [gemm_depth][gemm_tile + 1]);
   const std::int64_t group = blockIdx.z;
@@ -80,20 +72,18 @@ __global__ void gemm_kernel(GemmSizes s, Left left, Right right, GemmOutput<T> o
   for (int i = 0; i < gemm_each; ++i)
     for (int j = 0; j < gemm_each; ++j) {
       const std::int64_t row = row0 + ty + i * gemm_side, column = column0 + tx + j * gemm_side;
-      if (row >= s.rows || column >= s.columns) continue;
-      const T bias = output.bias ? output.bias[group * s.columns + column] : T(0);
-      put(output.data + group * output.group_stride + row * output.row_stride + column, bias + sum[i][j],
-          output.write);
+      output(group, row, column, row < s.rows && column < s.columns, sum[i][j]);
     }
 }
 
-template <class T, class Left, class Right>
-void gemm(const GemmSizes& s, const Left& left, const Right& right, const GemmOutput<T>& output,
+template <class T, class Left, class Right, class Output>
+void gemm(const GemmSizes& s, const Left& left, const Right& right, const Output& output,
           const Workers& workers) {
   if (s.groups == 0 || s.rows == 0 || s.columns == 0) return;
   const auto tiles = [](std::int64_t n) { return static_cast<unsigned>((n + gemm_tile - 1) / gemm_tile); };
-  launch(gemm_kernel<T, Left, Right>, dim3(tiles(s.rows), tiles(s.columns), static_cast<unsigned>(s.groups)),
-         dim3(gemm_side, gemm_side), 0, stream_of(workers), s, left, right, output);
+  launch(gemm_kernel<T, Left, Right, Output>,
+         dim3(tiles(s.rows), tiles(s.columns), static_cast<unsigned>(s.groups)), dim3(gemm_side, gemm_side),
+         0, stream_of(workers), s, left, right, output);
 }
 
 /// sums[c] = Σ_r matrix[r][c] in ascending r: the gradient of a bias. One thread per column.

@@ -2,8 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/kernels.h"
-#include "kernels/simt/simt.h"
+#include "kernels/cuda/device.h"
 
 namespace backlight::BACKLIGHT_DEVICE {
 
@@ -22,6 +21,12 @@ __device__ inline std::int64_t element_index() {
 template <class T>
 __device__ void put(T* target, T value, Write write) {
   *target = write == Write::add ? *target + value : value;
+}
+
+/// The signs of a row of a ReLU's mask; null where there is no mask.
+__device__ inline const std::uint8_t* mask_row(const std::uint8_t* mask, std::int64_t row,
+                                               std::int64_t channels) {
+  return mask ? mask + row * mask_row_bytes(channels) : nullptr;
 }
 
 }  // namespace backlight::BACKLIGHT_DEVICE

@@ -84,8 +84,6 @@ __global__ void max_pool_backward_kernel(PoolSizes s, std::int64_t count, const 
   put(dx + i, sum, write);
 }
 
-}  // namespace
-
 template <class T>
 void max_pool_forward(const PoolSizes& s, const T* x, T* y, std::uint8_t* winners, const Workers& workers) {
   const std::int64_t count = s.outputs();
@@ -112,8 +110,10 @@ void max_pool_backward(const PoolSizes& s, const T* dy, const std::uint8_t* winn
          winners, dx, write);
 }
 
-BACKLIGHT_INSTANTIATE(max_pool_forward)
-BACKLIGHT_INSTANTIATE(max_pool_replay)
-BACKLIGHT_INSTANTIATE(max_pool_backward)
+}  // namespace
+
+BACKLIGHT_TABLE(MaxPoolForward, {{"simple", max_pool_forward<T>}})
+BACKLIGHT_TABLE(MaxPoolReplay, {{"simple", max_pool_replay<T>}})
+BACKLIGHT_TABLE(MaxPoolBackward, {{"simple", max_pool_backward<T>}})
 
 }  // namespace backlight::BACKLIGHT_DEVICE
