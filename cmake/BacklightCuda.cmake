@@ -1,4 +1,5 @@
-# The CUDA kernels, kernels/cuda/*.cu. They are always compiled as C++ over the SIMT shim, as part of backlight_kernels.
+# The CUDA kernels, kernels/cuda/*.cu. They are always compiled as C++ over the simulated GPU of kernels/simt/, as part of
+# backlight_kernels.
 # Where there is a CUDA compiler it compiles the very same files as well, so that both are known to take them.
 file(GLOB cuda_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/kernels/cuda/*.cu)
 set_source_files_properties(${cuda_sources} PROPERTIES LANGUAGE CXX)

@@ -17,6 +17,7 @@ constexpr int gemm_tile = 64;                     // rows and columns of the pro
 constexpr int gemm_depth = 16;                    // of the sum, at a time in shared memory
 constexpr int gemm_side = 16;                     // 16×16 threads …
 constexpr int gemm_each = gemm_tile / gemm_side;  // … with 4×4 sums in registers each
+static_assert(gemm_side % 8 == 0);  // eight lanes with eight neighbouring columns: a mask's byte
 
 /// A matrix in memory: groups, rows and columns with strides.
 template <class T>
