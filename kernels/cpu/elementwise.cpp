@@ -1,5 +1,6 @@
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {
@@ -22,7 +23,7 @@ void accumulate(const ElementwiseSizes& s, const T* x, T* y, Write write, const 
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(Add, {{"blocks", add<T>}, {"ref", ref::add<T>}})
-BACKLIGHT_CPU_TABLE(Accumulate, {{"blocks", accumulate<T>}, {"ref", ref::accumulate<T>}})
+BACKLIGHT_TABLE(Add, {{"blocks", add<T>}, {"ref", ref::add<T>}})
+BACKLIGHT_TABLE(Accumulate, {{"blocks", accumulate<T>}, {"ref", ref::accumulate<T>}})
 
 }  // namespace backlight::cpu

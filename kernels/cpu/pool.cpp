@@ -1,5 +1,6 @@
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {
@@ -118,11 +119,10 @@ void average_backward(const PoolSizes& s, const T* dy, T* dx, Write write, const
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(MaxPoolForward, {{"rows", max_forward<T>}, {"ref", ref::max_pool_forward<T>}})
-BACKLIGHT_CPU_TABLE(MaxPoolReplay, {{"ref", ref::max_pool_replay<T>}})
-BACKLIGHT_CPU_TABLE(MaxPoolBackward, {{"rows", max_backward<T>}, {"ref", ref::max_pool_backward<T>}})
-BACKLIGHT_CPU_TABLE(AveragePoolForward, {{"rows", average_forward<T>}, {"ref", ref::average_pool_forward<T>}})
-BACKLIGHT_CPU_TABLE(AveragePoolBackward,
-                    {{"rows", average_backward<T>}, {"ref", ref::average_pool_backward<T>}})
+BACKLIGHT_TABLE(MaxPoolForward, {{"rows", max_forward<T>}, {"ref", ref::max_pool_forward<T>}})
+BACKLIGHT_TABLE(MaxPoolReplay, {{"ref", ref::max_pool_replay<T>}})
+BACKLIGHT_TABLE(MaxPoolBackward, {{"rows", max_backward<T>}, {"ref", ref::max_pool_backward<T>}})
+BACKLIGHT_TABLE(AveragePoolForward, {{"rows", average_forward<T>}, {"ref", ref::average_pool_forward<T>}})
+BACKLIGHT_TABLE(AveragePoolBackward, {{"rows", average_backward<T>}, {"ref", ref::average_pool_backward<T>}})
 
 }  // namespace backlight::cpu

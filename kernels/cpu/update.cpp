@@ -1,5 +1,6 @@
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {
@@ -24,7 +25,7 @@ void adamw(const UpdateSizes& s, const typename AdamWUpdate<T>::Rates& rates, co
 
 }  // namespace
 
-BACKLIGHT_CPU_TABLE(SgdUpdate, {{"blocks", sgd<T>}, {"ref", ref::sgd_update<T>}})
-BACKLIGHT_CPU_TABLE(AdamWUpdate, {{"blocks", adamw<T>}, {"ref", ref::adamw_update<T>}})
+BACKLIGHT_TABLE(SgdUpdate, {{"blocks", sgd<T>}, {"ref", ref::sgd_update<T>}})
+BACKLIGHT_TABLE(AdamWUpdate, {{"blocks", adamw<T>}, {"ref", ref::adamw_update<T>}})
 
 }  // namespace backlight::cpu

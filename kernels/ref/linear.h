@@ -1,26 +1,29 @@
 #pragma once
 
 #include "kernels/linear.h"
+#include "kernels/ref/epilogue.h"
 
 namespace backlight::ref {
 
 template <class T>
-void linear_forward(const LinearSizes& s, const T* x, const T* w, const T* bias, T* y, const Workers&) {
+void linear_forward(const LinearSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
+                    const Workers&) {
   for (std::int64_t n = 0; n < s.batch; ++n)
     for (std::int64_t o = 0; o < s.out; ++o) {
-      T sum = bias ? bias[o] : T(0);
+      T sum = 0;
       for (std::int64_t i = 0; i < s.in; ++i) sum += w[o * s.in + i] * x[n * s.in + i];
-      y[n * s.out + o] = sum;
+      finish(epilogue, s.out, n, o, sum, y);
     }
 }
 
 template <class T>
-void linear_backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, Write write, const Workers&) {
+void linear_backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, const Gate& gate,
+                          const Workers&) {
   for (std::int64_t n = 0; n < s.batch; ++n)
     for (std::int64_t i = 0; i < s.in; ++i) {
-      T sum = write == Write::add ? dx[n * s.in + i] : T(0);
+      T sum = 0;
       for (std::int64_t o = 0; o < s.out; ++o) sum += w[o * s.in + i] * dy[n * s.out + o];
-      dx[n * s.in + i] = sum;
+      finish(gate, s.in, n, i, sum, dx);
     }
 }
 

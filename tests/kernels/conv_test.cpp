@@ -1,5 +1,5 @@
+#include "epilogues.h"
 #include "shapes.h"
-#include "sweep.h"
 
 using namespace backlight;
 using namespace backlight::sweep;
@@ -27,33 +27,26 @@ void for_each_shape(Body body) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("convolution: forward", T, float, double) {
+TEST_CASE_TEMPLATE("convolution: forward, with every epilogue", T, float, double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
-    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2), bias = integers<T>(n.bias, 3);
-    for (const T* b : {static_cast<const T*>(nullptr), bias.data()}) {
-      auto wanted = before<T>(n.y, Write::set);
-      reference<ConvForward<T>>(s)(x, w, b, wanted);
-      for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
-        auto y = before<T>(n.y, Write::set);
-        run(x, run.weights(w), b, y);
-        check_same(y, wanted);
-      });
-    }
+    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2);
+    check_epilogues<ConvForward<T>>(s, {n.y / n.bias, n.bias}, x, w);
   });
 }
 
-TEST_CASE_TEMPLATE("convolution: backward to the data", T, float, double) {
+TEST_CASE_TEMPLATE("convolution: backward to the data, with every gate", T, float, double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
     const auto dy = integers<T>(n.y, 1), w = integers<T>(n.w, 2);
-    for (const Write write : writes) {
-      auto wanted = before<T>(n.x, write);
-      reference<ConvBackwardData<T>>(s)(dy, w, wanted, write);
-      for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
-        auto dx = before<T>(n.x, write);
-        run(dy, run.weights(w), dx, write);
-        check_same(dx, wanted);
-      });
-    }
+    check_gates<ConvBackwardData<T>>(s, {n.x / s.in_channels, s.in_channels}, dy, w);
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: an epilogue or a gate gives the bits of the kernels it stands for", T, float,
+                   double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = reals<T>(n.x, 1), w = reals<T>(n.w, 2), dy = reals<T>(n.y, 4);
+    check_fusion<ConvForward<T>>(s, {n.y / n.bias, n.bias}, x, w);
+    check_gate_fusion<ConvBackwardData<T>>(s, {n.x / s.in_channels, s.in_channels}, dy, w);
   });
 }
 
@@ -81,10 +74,10 @@ TEST_CASE_TEMPLATE("convolution: <Jv,u> = <v,J'u> for the data, the weights and 
     const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2), bias = integers<T>(n.bias, 3),
                u = integers<T>(n.y, 4);
     // y = J_x x = J_w w without bias; with zero weights y is linear in the bias.
-    const T* const no_bias = nullptr;
+    const Epilogue<T> no_bias, with_bias{.bias = bias.data()};
     std::vector<T> y(size(n.y)), y_bias(size(n.y));
     reference<ConvForward<T>>(s)(x, w, no_bias, y);
-    reference<ConvForward<T>>(s)(x, std::vector<T>(w.size()), bias, y_bias);
+    reference<ConvForward<T>>(s)(x, std::vector<T>(w.size()), with_bias, y_bias);
     for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
       std::vector<T> z(size(n.y));
       run(x, run.weights(w), no_bias, z);
@@ -92,7 +85,7 @@ TEST_CASE_TEMPLATE("convolution: <Jv,u> = <v,J'u> for the data, the weights and 
     });
     for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
       std::vector<T> dx(size(n.x));
-      run(u, run.weights(w), dx, Write::set);
+      run(u, run.weights(w), dx, Gate{});
       CHECK(dot(x, dx) == dot(y, u));
     });
     for_each_implementation<ConvBackwardWeights<T>>(s, [&](const auto& run) {
@@ -113,7 +106,7 @@ TEST_CASE_TEMPLATE("convolution: a case worked out by hand", T, float, double) {
   const std::vector<T> y_wanted = {1007, 2107, 3207, 4017, 5428, 6539};
   for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
     std::vector<T> y(6);
-    run(x, run.weights(w), bias, y);
+    run(x, run.weights(w), Epilogue<T>{.bias = bias.data()}, y);
     check_same(y, y_wanted);
   });
 }
@@ -122,28 +115,29 @@ TEST_CASE_TEMPLATE("convolution: the same bits for any number of threads, any sc
                    double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
     const auto x = reals<T>(n.x, 1), w = reals<T>(n.w, 2), bias = reals<T>(n.bias, 3), dy = reals<T>(n.y, 4);
+    const Epilogue<T> epilogue{.bias = bias.data()};
     SameBits<T> same_y, same_dx, same_dw, same_db;
     ConvSizes one = s;
     one.batch = 1;
     for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
       std::vector<T> y(size(n.y)), split(size(n.y) + 1);  // one element off: another alignment
       const auto prepared = run.weights(w);
-      run(x, prepared, bias, y);
+      run(x, prepared, epilogue, y);
       same_y.check(run, y);
       const Runner<ConvForward<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(x.data() + i * n.x / s.batch, prepared, bias, split.data() + 1 + i * n.y / s.batch);
+        single(x.data() + i * n.x / s.batch, prepared, epilogue, split.data() + 1 + i * n.y / s.batch);
       split.erase(split.begin());
       check_same(split, y);
     });
     for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
       std::vector<T> dx(size(n.x)), split(size(n.x) + 1);
       const auto prepared = run.weights(w);
-      run(dy, prepared, dx, Write::set);
+      run(dy, prepared, dx, Gate{});
       same_dx.check(run, dx);
       const Runner<ConvBackwardData<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(dy.data() + i * n.y / s.batch, prepared, split.data() + 1 + i * n.x / s.batch, Write::set);
+        single(dy.data() + i * n.y / s.batch, prepared, split.data() + 1 + i * n.x / s.batch, Gate{});
       split.erase(split.begin());
       check_same(split, dx);
     });

@@ -1,5 +1,5 @@
+#include "epilogues.h"
 #include "shapes.h"
-#include "sweep.h"
 
 using namespace backlight;
 using namespace backlight::sweep;
@@ -16,34 +16,27 @@ void for_each_shape(Body body) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("linear: forward", T, float, double) {
+TEST_CASE_TEMPLATE("linear: forward, with every epilogue", T, float, double) {
   for_each_shape([](const LinearSizes& s) {
-    const auto x = integers<T>(s.batch * s.in, 1), w = integers<T>(s.out * s.in, 2),
-               bias = integers<T>(s.out, 3);
-    for (const T* b : {static_cast<const T*>(nullptr), bias.data()}) {
-      auto wanted = before<T>(s.batch * s.out, Write::set);
-      reference<LinearForward<T>>(s)(x, w, b, wanted);
-      for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
-        auto y = before<T>(s.batch * s.out, Write::set);
-        run(x, run.weights(w), b, y);
-        check_same(y, wanted);
-      });
-    }
+    const auto x = integers<T>(s.batch * s.in, 1), w = integers<T>(s.out * s.in, 2);
+    check_epilogues<LinearForward<T>>(s, {s.batch, s.out}, x, w);
   });
 }
 
-TEST_CASE_TEMPLATE("linear: backward to the data", T, float, double) {
+TEST_CASE_TEMPLATE("linear: backward to the data, with every gate", T, float, double) {
   for_each_shape([](const LinearSizes& s) {
     const auto dy = integers<T>(s.batch * s.out, 1), w = integers<T>(s.out * s.in, 2);
-    for (const Write write : writes) {
-      auto wanted = before<T>(s.batch * s.in, write);
-      reference<LinearBackwardData<T>>(s)(dy, w, wanted, write);
-      for_each_implementation<LinearBackwardData<T>>(s, [&](const auto& run) {
-        auto dx = before<T>(s.batch * s.in, write);
-        run(dy, run.weights(w), dx, write);
-        check_same(dx, wanted);
-      });
-    }
+    check_gates<LinearBackwardData<T>>(s, {s.batch, s.in}, dy, w);
+  });
+}
+
+TEST_CASE_TEMPLATE("linear: an epilogue or a gate gives the bits of the kernels it stands for", T, float,
+                   double) {
+  for_each_shape([](const LinearSizes& s) {
+    const auto x = reals<T>(s.batch * s.in, 1), w = reals<T>(s.out * s.in, 2),
+               dy = reals<T>(s.batch * s.out, 4);
+    check_fusion<LinearForward<T>>(s, {s.batch, s.out}, x, w);
+    check_gate_fusion<LinearBackwardData<T>>(s, {s.batch, s.in}, dy, w);
   });
 }
 
@@ -72,11 +65,11 @@ TEST_CASE_TEMPLATE("linear: <Jv,u> = <v,J'u> for the data, the weights and the b
                bias = integers<T>(s.out, 3);
     const auto u = integers<T>(s.batch * s.out, 4);
     std::vector<T> y(u.size()), y_bias(u.size());
-    reference<LinearForward<T>>(s)(x, w, static_cast<const T*>(nullptr), y);
-    reference<LinearForward<T>>(s)(x, std::vector<T>(w.size()), bias, y_bias);
+    reference<LinearForward<T>>(s)(x, w, Epilogue<T>{}, y);
+    reference<LinearForward<T>>(s)(x, std::vector<T>(w.size()), Epilogue<T>{.bias = bias.data()}, y_bias);
     for_each_implementation<LinearBackwardData<T>>(s, [&](const auto& run) {
       std::vector<T> dx(x.size());
-      run(u, run.weights(w), dx, Write::set);
+      run(u, run.weights(w), dx, Gate{});
       CHECK(dot(x, dx) == dot(y, u));
     });
     for_each_implementation<LinearBackwardWeights<T>>(s, [&](const auto& run) {
@@ -94,7 +87,7 @@ TEST_CASE_TEMPLATE("linear: a case worked out by hand", T, float, double) {
   const std::vector<T> wanted = {328, 2, 661, 5};
   for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
     std::vector<T> y(4);
-    run(x, run.weights(w), bias, y);
+    run(x, run.weights(w), Epilogue<T>{.bias = bias.data()}, y);
     check_same(y, wanted);
   });
 }
@@ -104,27 +97,28 @@ TEST_CASE_TEMPLATE("linear: the same bits for any number of threads, any schedul
   for_each_shape([](const LinearSizes& s) {
     const auto x = reals<T>(s.batch * s.in, 1), w = reals<T>(s.out * s.in, 2), bias = reals<T>(s.out, 3);
     const auto dy = reals<T>(s.batch * s.out, 4);
+    const Epilogue<T> epilogue{.bias = bias.data()};
     const LinearSizes one{1, s.in, s.out};
     SameBits<T> same_y, same_dx, same_dw, same_db;
     for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
       std::vector<T> y(dy.size()), split(dy.size() + 1);  // one element off: another alignment
       const auto prepared = run.weights(w);
-      run(x, prepared, bias, y);
+      run(x, prepared, epilogue, y);
       same_y.check(run, y);
       const Runner<LinearForward<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(x.data() + i * s.in, prepared, bias, split.data() + 1 + i * s.out);
+        single(x.data() + i * s.in, prepared, epilogue, split.data() + 1 + i * s.out);
       split.erase(split.begin());
       check_same(split, y);
     });
     for_each_implementation<LinearBackwardData<T>>(s, [&](const auto& run) {
       std::vector<T> dx(x.size()), split(x.size() + 1);
       const auto prepared = run.weights(w);
-      run(dy, prepared, dx, Write::set);
+      run(dy, prepared, dx, Gate{});
       same_dx.check(run, dx);
       const Runner<LinearBackwardData<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(dy.data() + i * s.out, prepared, split.data() + 1 + i * s.in, Write::set);
+        single(dy.data() + i * s.out, prepared, split.data() + 1 + i * s.in, Gate{});
       split.erase(split.begin());
       check_same(split, dx);
     });

@@ -7,6 +7,7 @@
 #include "kernels/conv.h"
 #include "kernels/linear.h"
 #include "kernels/pool.h"
+#include "kernels/relu.h"
 #include "kernels/shortcut.h"
 
 namespace backlight::sweep {
@@ -52,6 +53,7 @@ inline std::vector<ConvSizes> conv_shapes() {
       conv({2, 5, 5, 4, 8, 1, 1, 0, 1, 2}),  // pointwise in groups
       conv({1, 12, 11, 2, 3, 2, 3}),         // stride larger than the kernel: inputs that nobody reads
       conv({1, 6, 6, 130, 5, 3, 1, 1}),      // many channels
+      conv({1, 5, 5, 3, 144, 3, 1, 1}),      // several blocks of output channels
   };
   ConvSizes uneven;  // everything different in y and x, and padding that differs from side to side
   uneven.batch = 2, uneven.in_height = 9, uneven.in_width = 6, uneven.in_channels = 4,
@@ -112,7 +114,13 @@ inline std::vector<ShortcutSizes> shortcut_shapes() {
           {1, 6, 4, 3, 2, 2, 5, 3, 0}};
 }
 
-/// Element counts around the bytes of a mask, warps, blocks and the tasks of the processor's kernels.
+/// Rows around the bytes of a mask, warps, blocks and the tasks of the processor's kernels.
+inline std::vector<ReluSizes> relu_shapes() {
+  return {{0, 1},   {1, 1},   {5, 1},   {1, 7},    {1, 8},     {3, 8},     {4, 9},     {2, 31},  {3, 33},
+          {1, 255}, {4, 256}, {1, 257}, {10, 100}, {1, 16384}, {2, 16392}, {1, 40007}, {3000, 7}};
+}
+
+/// Element counts around warps, blocks and the tasks of the processor's kernels.
 inline std::vector<std::int64_t> counts() {
   return {0, 1, 7, 8, 9, 31, 33, 255, 256, 257, 1000, 16384, 40007};
 }

@@ -1,6 +1,7 @@
 // Every table of every device: what the planner and the tests rely on.
 #include <set>
 
+#include "kernels/ref.h"
 #include "sweep.h"
 
 using namespace backlight;
@@ -12,10 +13,12 @@ void check_table(Table<Contract> table, const char* device) {
   std::set<std::string_view> names;
   for (const auto& entry : table) {
     INFO(device, "/", std::string(Contract::name), "/", std::string(entry.name));
-    CHECK((entry.run != nullptr));
     CHECK(!entry.name.empty());
     CHECK(names.insert(entry.name).second);
-    CHECK((entry.prepare == nullptr) == (entry.prepared == nullptr));
+    if (!entry.accepts({})) continue;
+    const Bound<Contract> bound = entry.bind({}, {});
+    CHECK((bound.run != nullptr));
+    CHECK((bound.prepare == nullptr) == (bound.prepared == 0));
   }
 }
 
@@ -28,9 +31,9 @@ void check_contract() {
   REQUIRE(!processor.empty());
   const auto& last = processor.back();
   CHECK(last.name == "ref");
-  CHECK(!last.accepts);
-  CHECK(!last.prepare);
-  CHECK(!last.scratch);
+  REQUIRE(last.accepts({}));
+  const Bound<Contract> bound = last.bind({}, {});
+  CHECK(bound.prepared + bound.scratch + bound.shared == 0);
   CHECK(choose(processor, typename Contract::Sizes{}, "ref") == &last);
 }
 
@@ -45,11 +48,9 @@ TEST_CASE_TEMPLATE("tables: every contract has a reference, which takes everythi
 
 TEST_CASE("tables: the first entry that accepts is chosen, and a forced one before all") {
   using Contract = Add<float>;
-  const auto run = cpu::table<Contract>().back().run;
   const auto small = [](const ElementwiseSizes& s) { return s.count < 10; };
-  const Implementation<Contract> entries[] = {{.name = "small", .run = run, .accepts = small},
-                                              {.name = "any", .run = run},
-                                              {.name = "ref", .run = run}};
+  const Implementation<Contract> entries[] = {
+      {"small", ref::add<float>, small}, {"any", ref::add<float>}, {"ref", ref::add<float>}};
   const Table<Contract> table = entries;
   CHECK(choose(table, {5})->name == "small");
   CHECK(choose(table, {50})->name == "any");
