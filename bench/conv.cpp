@@ -1,7 +1,8 @@
 // Every implementation in the convolution tables, over named shapes of real networks.
-//   build/bench_conv --benchmark_filter=forward/resnet50
+//   build/bench/bench_conv --benchmark_filter=forward/resnet50
 #include <benchmark/benchmark.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,37 +25,65 @@ ConvSizes square(std::int64_t size, std::int64_t in, std::int64_t out, std::int6
 }
 
 const NamedShape shapes[] = {
-    {"resnet/conv1_7x7s2", square(224, 3, 64, 7, 2)},     {"resnet18/layer1_3x3", square(56, 64, 64, 3, 1)},
-    {"resnet18/layer2_3x3s2", square(56, 64, 128, 3, 2)}, {"resnet18/layer4_3x3", square(7, 512, 512, 3, 1)},
-    {"resnet50/layer1_1x1", square(56, 64, 256, 1, 1)},   {"resnet50/layer2_3x3", square(28, 128, 128, 3, 1)},
-    {"resnet50/layer3_1x1", square(14, 1024, 256, 1, 1)}, {"resnet50/layer4_1x1", square(7, 512, 2048, 1, 1)},
-    {"vgg16/conv1_1", square(224, 3, 64, 3, 1)},          {"vgg16/conv3_2", square(56, 256, 256, 3, 1)},
+    {"resnet/conv1_7x7s2", square(224, 3, 64, 7, 2)},
+    {"resnet18/layer1_3x3", square(56, 64, 64, 3, 1)},
+    {"resnet18/layer2_3x3s2", square(56, 64, 128, 3, 2)},
+    {"resnet18/layer2_1x1s2", square(56, 64, 128, 1, 2)},
+    {"resnet18/layer3_3x3", square(14, 256, 256, 3, 1)},
+    {"resnet18/layer4_3x3s2", square(14, 256, 512, 3, 2)},
+    {"resnet18/layer4_3x3", square(7, 512, 512, 3, 1)},
+    {"resnet50/layer1_1x1", square(56, 64, 256, 1, 1)},
+    {"resnet50/layer1_1x1_back", square(56, 256, 64, 1, 1)},
+    {"resnet50/layer2_3x3", square(28, 128, 128, 3, 1)},
+    {"resnet50/layer3_1x1", square(14, 1024, 256, 1, 1)},
+    {"resnet50/layer4_1x1s2", square(14, 1024, 2048, 1, 2)},
+    {"resnet50/layer4_1x1", square(7, 512, 2048, 1, 1)},
+    {"resnet50/layer4_1x1_back", square(7, 2048, 512, 1, 1)},
+    {"vgg16/conv1_1", square(224, 3, 64, 3, 1)},
+    {"vgg16/conv1_2", square(224, 64, 64, 3, 1)},
+    {"vgg16/conv3_2", square(56, 256, 256, 3, 1)},
+    {"vgg16/conv4_2", square(28, 512, 512, 3, 1)},
     {"vgg16/conv5_2", square(14, 512, 512, 3, 1)},
+    {"cifar/layer1_3x3", square(32, 16, 16, 3, 1)},
+};
+
+/// Zeroed memory that begins at a cache line.
+struct Memory {
+  explicit Memory(std::size_t count) : bytes(count + 64) {
+    void* start = bytes.data();
+    std::size_t room = bytes.size();
+    data = static_cast<std::byte*>(std::align(64, count, start, room));
+  }
+  std::vector<std::byte> bytes;
+  std::byte* data;
 };
 
 struct Operands {
   std::vector<float> x, w, y, prepared;
-  std::vector<float> aligned_scratch;
-  Workers workers{2};
 
-  template <class Contract>
-  Operands(const ConvSizes& s, const Bound<Contract>& kernel)
+  explicit Operands(const ConvSizes& s)
       : x(static_cast<std::size_t>(s.in_height * s.in_width * s.in_channels), 0.5f),
         w(static_cast<std::size_t>(s.weights()), 0.25f),
-        y(static_cast<std::size_t>(s.out_height * s.out_width * s.out_channels), 0.125f),
-        prepared(w) {
-    if (kernel.prepared > 0) {
-      prepared.resize(kernel.prepared);
-      kernel.prepare(w.data(), prepared.data(), workers);
-    }
-    workers.scratch_bytes = (kernel.scratch + 63) / 64 * 64;
-    std::size_t bytes = workers.scratch_bytes * 2 + kernel.shared, room = bytes + 64;
-    aligned_scratch.resize(room / 4 + 1);
-    void* start = aligned_scratch.data();
-    workers.scratch = static_cast<std::byte*>(std::align(64, bytes, start, room));
-    workers.shared = workers.scratch + workers.scratch_bytes * 2;
-  }
+        y(static_cast<std::size_t>(s.out_height * s.out_width * s.out_channels), 0.125f) {}
 };
+
+template <class Contract, class Run>
+void measure(benchmark::State& state, const ConvSizes& s, const Implementation<Contract>& kernel, Run run) {
+  const Machine machine{2};
+  const Bound<Contract> bound = kernel.bind(s, machine);
+  const std::size_t slice = (bound.scratch + 63) / 64 * 64;
+  const Memory scratch(slice * static_cast<std::size_t>(machine.threads)), shared(bound.shared);
+  const Workers workers{machine.threads, scratch.data, slice, shared.data};
+  Operands o(s);
+  o.prepared = o.w;
+  if (bound.prepared > 0) {
+    o.prepared.resize(bound.prepared);
+    bound.prepare(o.w.data(), o.prepared.data(), workers);
+  }
+  for (auto _ : state) run(bound, o, workers);
+  state.counters["GFLOP/s"] = benchmark::Counter(1e-9 * s.flop() * static_cast<double>(state.iterations()),
+                                                 benchmark::Counter::kIsRate);
+}
 
 template <class Contract, class Run>
 void add(const char* direction, Run run) {
@@ -64,16 +93,7 @@ void add(const char* direction, Run run) {
       const std::string name = std::string(direction) + "/" + shape.name + "/" + std::string(kernel.name);
       benchmark::RegisterBenchmark(
           name.c_str(),
-          [&shape, &kernel, run](benchmark::State& state) {
-            const ConvSizes& s = shape.sizes;
-            const Bound<Contract> bound = kernel.bind(s, {2});
-            Operands o(s, bound);
-            for (auto _ : state) run(bound, o);
-            state.counters["GFLOP/s"] =
-                benchmark::Counter(2e-9 * static_cast<double>(s.out_height * s.out_width * s.weights()) *
-                                       static_cast<double>(state.iterations()),
-                                   benchmark::Counter::kIsRate);
-          })
+          [&shape, &kernel, run](benchmark::State& state) { measure(state, shape.sizes, kernel, run); })
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
     }
@@ -82,15 +102,16 @@ void add(const char* direction, Run run) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  add<ConvForward<float>>("forward", [](const auto& kernel, Operands& o) {
-    kernel.run(o.x.data(), o.prepared.data(), Epilogue<float>{}, o.y.data(), o.workers);
+  add<ConvForward<float>>("forward", [](const auto& kernel, Operands& o, const Workers& workers) {
+    kernel.run(o.x.data(), o.prepared.data(), {}, o.y.data(), workers);
   });
-  add<ConvBackwardData<float>>("backward_data", [](const auto& kernel, Operands& o) {
-    kernel.run(o.y.data(), o.prepared.data(), o.x.data(), Gate{}, o.workers);
+  add<ConvBackwardData<float>>("backward_data", [](const auto& kernel, Operands& o, const Workers& workers) {
+    kernel.run(o.y.data(), o.prepared.data(), o.x.data(), {}, workers);
   });
-  add<ConvBackwardWeights<float>>("backward_weights", [](const auto& kernel, Operands& o) {
-    kernel.run(o.x.data(), o.y.data(), o.w.data(), nullptr, Write::set, o.workers);
-  });
+  add<ConvBackwardWeights<float>>(
+      "backward_weights", [](const auto& kernel, Operands& o, const Workers& workers) {
+        kernel.run(o.x.data(), o.y.data(), o.w.data(), nullptr, Write::set, workers);
+      });
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -49,16 +49,12 @@ struct Gate {
   const std::uint8_t* mask = nullptr;  // [x>0], laid out as kernels/relu.h says; deconvnet does not read it
 
   BACKLIGHT_HOST_DEVICE bool reads_mask() const { return gated && rule != ReluRule::deconvnet; }
-  /// dx from the finished sum, what dx held, and [x>0] (not read unless reads_mask()).
-  template <class T>
-  BACKLIGHT_HOST_DEVICE T result(T sum, T before, bool positive) const {
-    const T value = write == Write::add ? before + sum : sum;
-    return gated ? relu_gradient(rule, value, positive) : value;
-  }
-  /// The same with [x>0] from the mask; `mask_row` is read where reads_mask().
+  /// dx from the finished sum and what dx held; `mask_row` is read where reads_mask().
   template <class T>
   BACKLIGHT_HOST_DEVICE T result(T sum, T before, const std::uint8_t* mask_row, std::int64_t channel) const {
-    return result(sum, before, reads_mask() && mask_bit(mask_row, channel));
+    const T value = write == Write::add ? before + sum : sum;
+    if (!gated) return value;
+    return relu_gradient(rule, value, rule == ReluRule::deconvnet || mask_bit(mask_row, channel));
   }
 };
 

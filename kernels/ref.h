@@ -5,6 +5,7 @@
 #include "kernels/ref/channel.h"
 #include "kernels/ref/conv.h"
 #include "kernels/ref/elementwise.h"
+#include "kernels/ref/epilogue.h"
 #include "kernels/ref/layout.h"
 #include "kernels/ref/linear.h"
 #include "kernels/ref/pool.h"

@@ -31,10 +31,6 @@ BACKLIGHT_HOST_DEVICE inline bool mask_bit(const std::uint8_t* row, std::int64_t
   return row[channel / 8] >> channel % 8 & 1;
 }
 
-inline void set_mask_bit(std::uint8_t* row, std::int64_t channel) {
-  row[channel / 8] = static_cast<std::uint8_t>(row[channel / 8] | 1u << channel % 8);
-}
-
 /// Activations are stored channels last: rows = N·H·W rows of `channels`.
 struct ReluSizes {
   std::int64_t rows = 0, channels = 1;

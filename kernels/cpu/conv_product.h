@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "kernels/cpu/conv_gather.h"
 #include "kernels/cpu/epilogue.h"
@@ -33,8 +32,9 @@ struct ConvProduct {
 /// How the pixels and the channels of a phase are cut. From the layer's sizes alone: never from the batch or
 /// from the number of threads, so that neither changes a bit.
 struct ConvTiling {
-  std::int64_t pixels, channels;  // of one tile
-  std::int64_t pixel_tiles, channel_tiles;
+  std::int64_t pixels, channels, groups;  // of one tile: all groups where these share bytes of a mask
+  std::int64_t pixel_tiles, channel_tiles, group_tiles;
+  std::int64_t tiles() const { return pixel_tiles * channel_tiles * group_tiles; }
 };
 
 inline ConvTiling conv_tiling(const ConvProduct& c, const Phase& phase) {
@@ -44,15 +44,18 @@ inline ConvTiling conv_tiling(const ConvProduct& c, const Phase& phase) {
   ConvTiling t{};
   t.pixel_tiles = std::max<std::int64_t>(1, (phase.pixels() + most - 1) / most);
   t.pixels = (phase.pixels() + t.pixel_tiles - 1) / t.pixel_tiles;
+  t.groups = c.width % 8 == 0 ? 1 : c.groups;
+  t.group_tiles = c.groups / t.groups;
   // Few pixels, many channels (the last stage of a ResNet): cut the channels too, so that there is work for
   // all threads.
-  const std::int64_t wanted = (8 + t.pixel_tiles * c.groups - 1) / (t.pixel_tiles * c.groups);
-  t.channel_tiles = std::clamp<std::int64_t>(std::min(wanted, c.width / 128), 1, 16);
-  t.channels = ((c.width + t.channel_tiles - 1) / t.channel_tiles + 7) / 8 * 8;  // whole bytes of a mask
+  const std::int64_t wanted = (8 + t.pixel_tiles * t.group_tiles - 1) / (t.pixel_tiles * t.group_tiles);
+  t.channel_tiles = t.groups > 1 ? 1 : std::clamp<std::int64_t>(std::min(wanted, c.width / 128), 1, 16);
+  t.channels = (c.width + t.channel_tiles - 1) / t.channel_tiles;
+  if (t.channel_tiles > 1) t.channels = (t.channels + 7) / 8 * 8;
   return t;
 }
 
-/// Bytes that one worker needs: the gathered tile, and the tile of sums.
+/// Bytes that one worker needs: the gathered tile and the tile of sums.
 template <class T>
 std::size_t conv_scratch(const ConvProduct& c) {
   std::int64_t most = 0;
@@ -60,76 +63,78 @@ std::size_t conv_scratch(const ConvProduct& c) {
     const ConvTiling t = conv_tiling(c, phase);
     const std::int64_t gathered =
         c.gathers ? t.pixels * static_cast<std::int64_t>(phase.taps.size()) * c.depth : 0;
-    most = std::max(most, gathered + t.pixels * t.channels);
+    most = std::max(most, gathered + t.pixels * t.groups * t.channels);
   }
   return static_cast<std::size_t>(most) * sizeof(T);
 }
 
 /// weight(group, tap, d, w) is the element for source channel d and target channel w of the group.
 template <class T, class Weight>
-void pack_conv_weights(const ConvProduct& c, Weight weight, T* packed) {
-  for (const Phase& phase : c.phases)
-    for (std::int64_t g = 0; g < c.groups; ++g)
-      for (const Tap& tap : phase.taps)
-        for (std::int64_t d = 0; d < c.depth; ++d)
-          for (std::int64_t w = 0; w < c.width; ++w) *packed++ = weight(g, tap, d, w);
+void pack_conv_weights(const ConvProduct& c, Weight weight, T* packed, const Workers& workers) {
+  for (const Phase& phase : c.phases) {
+    const std::int64_t taps = static_cast<std::int64_t>(phase.taps.size()), size = c.depth * c.width;
+    parallel_for(workers, c.groups * taps, [&](std::int64_t index, int) {
+      T* to = packed + index * size;
+      for (std::int64_t d = 0; d < c.depth; ++d)
+        for (std::int64_t w = 0; w < c.width; ++w)
+          *to++ = weight(index / taps, phase.taps[static_cast<std::size_t>(index % taps)], d, w);
+    });
+    packed += c.groups * taps * size;
+  }
 }
 
-/// One tile: grid points [begin, end) of image n, channels [first, first + count) of group g. `finish` is an
-/// Epilogue or a Gate.
+/// One tile: grid points [begin, end) of image n, channels [first, first + count) of the groups from g on.
+/// `finish` is the epilogue or the gate.
 template <class T, class Finish>
-void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed,
-               const Finish& finish, T* target, std::int64_t n, std::int64_t g, std::int64_t begin,
+void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed, const Finish& rule,
+               T* target, std::int64_t n, std::int64_t g, std::int64_t groups, std::int64_t begin,
                std::int64_t end, std::int64_t first, std::int64_t count, T* scratch) {
-  const std::int64_t source_stride = c.groups * c.depth, target_stride = c.groups * c.width;
+  const std::int64_t source_stride = c.groups * c.depth, channels = c.groups * c.width;
   const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth, pixels = end - begin;
-  source += n * c.source_height * c.source_width * source_stride + g * c.depth;
+  source += n * c.source_height * c.source_width * source_stride;
 
-  const T* left = source + begin * source_stride;
-  std::int64_t left_stride = source_stride;
-  if (c.gathers) {
-    gather(Channels<const T>{source, c.source_height, c.source_width, source_stride, c.depth}, phase, begin,
-           end, scratch);
-    left = scratch;
-    left_stride = row;
-    scratch += pixels * row;
+  T *const sums = scratch, *const gathered = scratch + pixels * groups * count;
+  for (std::int64_t i = 0; i < groups; ++i) {
+    const T* left = source + begin * source_stride + (g + i) * c.depth;
+    std::int64_t left_stride = source_stride;
+    if (c.gathers) {
+      gather(Channels<const T>{source + (g + i) * c.depth, c.source_height, c.source_width, source_stride,
+                               c.depth},
+             phase, phase.taps, begin, end, gathered);
+      left = gathered;
+      left_stride = row;
+    }
+    auto result = matrix(sums + i * count, pixels, count, groups * count);
+    result.setZero();
+    if (row > 0)
+      result.noalias() += matrix(left, pixels, row, left_stride) *
+                          matrix(packed + (g + i) * row * c.width + first, row, count, c.width);
   }
-  auto sums = matrix(scratch, pixels, count, count);
-  sums.setZero();
-  if (row > 0)
-    sums.noalias() += matrix(left, pixels, row, left_stride) * matrix(packed + first, row, count, c.width);
   for (std::int64_t p = begin; p < end; ++p) {
     const std::int64_t y = phase.first_y + p / phase.columns * phase.stride_y;
     const std::int64_t x = phase.first_x + p % phase.columns * phase.stride_x;
-    finish_row(finish, scratch + (p - begin) * count, target, (n * c.target_height + y) * c.target_width + x,
-               target_stride, g * c.width + first, count);
+    finish(rule, channels, (n * c.target_height + y) * c.target_width + x, g * c.width + first,
+           groups * count, sums + (p - begin) * groups * count, target);
   }
 }
 
 template <class T, class Finish>
-void conv_product(const ConvProduct& c, const T* source, const T* packed, const Finish& finish, T* target,
+void conv_product(const ConvProduct& c, const T* source, const T* packed, const Finish& rule, T* target,
                   const Workers& workers) {
-  // Groups whose channels share bytes of a mask are finished by one thread, one after another.
-  const std::int64_t together = c.width % 8 == 0 ? 1 : c.groups;
   for (const Phase& phase : c.phases) {
     const ConvTiling t = conv_tiling(c, phase);
-    const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth;
-    const std::int64_t group_tasks = c.groups / together;
-    parallel_for(
-        workers, c.batch * t.pixel_tiles * group_tasks * t.channel_tiles,
-        [&](std::int64_t index, int worker) {
-          const std::int64_t channel_tile = index % t.channel_tiles;
-          const std::int64_t first_group = index / t.channel_tiles % group_tasks * together;
-          const std::int64_t tile = index / t.channel_tiles / group_tasks % t.pixel_tiles;
-          const std::int64_t n = index / t.channel_tiles / group_tasks / t.pixel_tiles;
-          const std::int64_t begin = tile * t.pixels, end = std::min(phase.pixels(), begin + t.pixels);
-          const std::int64_t first = channel_tile * t.channels, count = std::min(t.channels, c.width - first);
-          if (begin >= end || count <= 0) return;
-          for (std::int64_t g = first_group; g < first_group + together; ++g)
-            conv_tile(c, phase, source, packed + g * row * c.width, finish, target, n, g, begin, end, first,
-                      count, workers.slice<T>(worker));
-        });
-    packed += c.groups * row * c.width;
+    parallel_for(workers, c.batch * t.tiles(), [&](std::int64_t index, int worker) {
+      const std::int64_t channel_tile = index % t.channel_tiles,
+                         g = index / t.channel_tiles % t.group_tiles * t.groups;
+      const std::int64_t tile = index / t.channel_tiles / t.group_tiles % t.pixel_tiles;
+      const std::int64_t n = index / t.tiles();
+      const std::int64_t begin = tile * t.pixels, end = std::min(phase.pixels(), begin + t.pixels);
+      const std::int64_t first = channel_tile * t.channels, count = std::min(t.channels, c.width - first);
+      if (begin < end && count > 0)
+        conv_tile(c, phase, source, packed, rule, target, n, g, t.groups, begin, end, first, count,
+                  workers.slice<T>(worker));
+    });
+    packed += c.groups * static_cast<std::int64_t>(phase.taps.size()) * c.depth * c.width;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {

@@ -1,61 +1,89 @@
 #pragma once
 
-#include "kernels/cpu/mask.h"
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 #include "kernels/epilogue.h"
 
 namespace backlight::cpu {
 
-/// Channels [first, first + count) of one row of the output, of which `channels` are a row: y from the
-/// finished sums, which may already lie in y. Pieces of a row that share a byte of the mask are finished from
-/// the left, by one thread.
+/// Eight flags of one byte each (0 or 1) become eight bits: the product moves flag i to bit 56 + i.
+inline std::uint8_t pack_flags(const std::uint8_t* flags) {
+  std::uint64_t bytes;
+  std::memcpy(&bytes, flags, sizeof bytes);
+  return static_cast<std::uint8_t>(bytes * 0x0102040810204080u >> 56);
+}
+
+/// Eight bits become eight flags of one byte each (0 or not): copy the bits into each byte, and keep bit i of
+/// byte i.
+inline void unpack_flags(std::uint8_t bits, std::uint8_t* flags) {
+  const std::uint64_t bytes = bits * 0x0101010101010101u & 0x8040201008040201u;
+  std::memcpy(flags, &bytes, sizeof bytes);
+}
+
+/// Channels whose flags, a byte each, are in use at a time: bytes make vector code.
+constexpr std::int64_t finish_strip = 64;
+
+/// What kernels/epilogue.h says, for the channels [first, first + count) of one row: from their finished sums
+/// to y and whole bytes of the mask. `first` is a multiple of 8, and so is `count` unless it ends the row.
 template <class T>
-void finish_row(const Epilogue<T>& e, const T* sums, T* y, std::int64_t row, std::int64_t channels,
-                std::int64_t first, std::int64_t count) {
-  const std::int64_t bytes = mask_row_bytes(channels);
-  for (std::int64_t begin = 0; begin < count; begin += strip) {
-    const std::int64_t n = std::min(strip, count - begin), channel = first + begin;
-    const std::int64_t element = row * channels + channel;
-    const T* from = sums + begin;
-    T* to = y + element;
-    if (!e.bias && !e.residual && !e.relu) {
-      if (from != to) std::copy_n(from, n, to);
+void finish(const Epilogue<T>& epilogue, std::int64_t channels, std::int64_t row, std::int64_t first,
+            std::int64_t count, const T* sums, T* y) {
+  const std::int64_t start = row * channels, mask_start = row * mask_row_bytes(channels);
+  const T *bias = epilogue.bias, *residual = epilogue.residual;
+  T value[finish_strip];
+  std::uint8_t positive[finish_strip];
+  for (std::int64_t c = first; c < first + count; c += finish_strip, sums += finish_strip) {
+    const std::int64_t n = std::min(finish_strip, first + count - c);
+    T* out = y + start + c;
+    for (std::int64_t j = 0; j < n; ++j) value[j] = sums[j];
+    if (bias)
+      for (std::int64_t j = 0; j < n; ++j) value[j] += bias[c + j];
+    if (residual)
+      for (std::int64_t j = 0; j < n; ++j) value[j] += residual[start + c + j];
+    if (!epilogue.relu) {
+      std::copy_n(value, n, out);
       continue;
     }
-    for (std::int64_t i = 0; i < n; ++i) to[i] = e.value(from[i], element + i, channel + i);
-    if (!e.relu) continue;
-    std::uint8_t flags[strip + 8];
-    if (e.held) {
-      const std::uint8_t* held = unpack_row(e.held + row * bytes, channel, n, flags);
-      for (std::int64_t i = 0; i < n; ++i) to[i] = e.result(to[i], held[i] != 0);
+    if (epilogue.held) {
+      const std::uint8_t* held = epilogue.held + mask_start + c / 8;
+      for (std::int64_t j = 0; j < n; j += 8) unpack_flags(held[j / 8], positive + j);
+      for (std::int64_t j = 0; j < n; ++j) out[j] = positive[j] ? value[j] : T(0);
+      if (epilogue.mask) std::copy_n(held, mask_row_bytes(n), epilogue.mask + mask_start + c / 8);
       continue;
     }
-    if (e.mask) {
-      for (std::int64_t i = 0; i < n; ++i) flags[i] = to[i] > 0;
-      pack_row(e.mask + row * bytes, channel, n, flags);
+    if (epilogue.mask) {
+      for (std::int64_t j = 0; j < n; ++j) positive[j] = value[j] > 0;
+      for (std::int64_t j = n; j % 8; ++j) positive[j] = 0;
+      for (std::int64_t j = 0; j < n; j += 8)
+        epilogue.mask[mask_start + (c + j) / 8] = pack_flags(positive + j);
     }
-    for (std::int64_t i = 0; i < n; ++i) to[i] = e.result(to[i], false);
+    for (std::int64_t j = 0; j < n; ++j) out[j] = value[j] <= 0 ? T(0) : value[j];
   }
 }
 
-/// The same for a gradient: dx from the finished sums and what dx held.
+/// The same for a gate: from the finished sums to dx.
 template <class T>
-void finish_row(const Gate& gate, const T* sums, T* dx, std::int64_t row, std::int64_t channels,
-                std::int64_t first, std::int64_t count) {
-  for (std::int64_t begin = 0; begin < count; begin += strip) {
-    const std::int64_t n = std::min(strip, count - begin), channel = first + begin;
-    const T* from = sums + begin;
-    T* to = dx + row * channels + channel;
-    if (!gate.gated && gate.write == Write::set) {
-      if (from != to) std::copy_n(from, n, to);
-      continue;
-    }
-    std::uint8_t all[strip + 8] = {};
-    const std::uint8_t* flags = all;
-    if (gate.reads_mask()) flags = unpack_row(gate.mask + row * mask_row_bytes(channels), channel, n, all);
+void finish(const Gate& gate, std::int64_t channels, std::int64_t row, std::int64_t first, std::int64_t count,
+            const T* sums, T* dx) {
+  const std::uint8_t* mask = gate.reads_mask() ? gate.mask + row * mask_row_bytes(channels) : nullptr;
+  T value[finish_strip];
+  std::uint8_t positive[finish_strip];
+  for (std::int64_t c = first; c < first + count; c += finish_strip, sums += finish_strip) {
+    const std::int64_t n = std::min(finish_strip, first + count - c);
+    T* out = dx + row * channels + c;
     if (gate.write == Write::add)
-      for (std::int64_t i = 0; i < n; ++i) to[i] = gate.result(from[i], to[i], flags[i] != 0);
+      for (std::int64_t j = 0; j < n; ++j) value[j] = out[j] + sums[j];
     else
-      for (std::int64_t i = 0; i < n; ++i) to[i] = gate.result(from[i], T(0), flags[i] != 0);
+      for (std::int64_t j = 0; j < n; ++j) value[j] = sums[j];
+    if (mask)
+      for (std::int64_t j = 0; j < n; j += 8) unpack_flags(mask[(c + j) / 8], positive + j);
+    if (mask)
+      for (std::int64_t j = 0; j < n; ++j) value[j] = positive[j] ? value[j] : T(0);
+    if (gate.gated && gate.rule != ReluRule::gradient)
+      for (std::int64_t j = 0; j < n; ++j) value[j] = value[j] > 0 ? value[j] : T(0);
+    std::copy_n(value, n, out);
   }
 }
 

@@ -1,7 +1,8 @@
 #include "kernels/cpu/epilogue.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/parallel.h"
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {
@@ -13,19 +14,19 @@ using ConstVector = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>;
 
 // Matrix times vector, image by image: a product over the whole batch would add in another order for another
 // batch. The images of a batch share each block of weights while it is in the cache.
-constexpr std::int64_t row_block = 32, column_block = 512;
+constexpr std::int64_t row_block = 32, column_block = 512;  // multiples of 8: whole bytes of a mask
 
 template <class T>
 void forward(const LinearSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
              const Workers& workers) {
   parallel_blocks(workers, s.out, row_block, [&](std::int64_t begin, std::int64_t end) {
     const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);
+    T sums[row_block];
     for (std::int64_t n = 0; n < s.batch; ++n) {
-      T sums[row_block];
-      Vector<T> out(sums, end - begin);
-      out.setZero();
-      out.noalias() += rows * ConstVector<T>(x + n * s.in, s.in);
-      finish_row(epilogue, sums, y, n, s.out, begin, end - begin);
+      Vector<T> sum(sums, end - begin);
+      sum.setZero();
+      sum.noalias() += rows * ConstVector<T>(x + n * s.in, s.in);
+      finish(epilogue, s.out, n, begin, end - begin, sums, y);
     }
   });
 }
@@ -35,12 +36,12 @@ void backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, const G
                    const Workers& workers) {
   parallel_blocks(workers, s.in, column_block, [&](std::int64_t begin, std::int64_t end) {
     const auto columns = matrix(w + begin, s.out, end - begin, s.in);
+    T sums[column_block];
     for (std::int64_t n = 0; n < s.batch; ++n) {
-      T sums[column_block];
-      Vector<T> out(sums, end - begin);
-      out.setZero();
-      out.noalias() += columns.transpose() * ConstVector<T>(dy + n * s.out, s.out);
-      finish_row(gate, sums, dx, n, s.in, begin, end - begin);
+      Vector<T> sum(sums, end - begin);
+      sum.setZero();
+      sum.noalias() += columns.transpose() * ConstVector<T>(dy + n * s.out, s.out);
+      finish(gate, s.in, n, begin, end - begin, sums, dx);
     }
   });
 }

@@ -1,5 +1,6 @@
 // Operations that take no measurable time: their reference loops are all there is.
-#include "kernels/cpu/table.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
 
 namespace backlight::cpu {
 

@@ -1,37 +1,29 @@
 #pragma once
 
-#include <vector>
-
 #include "kernels/epilogue.h"
 
 namespace backlight::ref {
 
-/// y from the finished sums, element by element.
+/// y of one row and channel from its finished sum. The channels of a row come in ascending order.
 template <class T>
-void finish(const Epilogue<T>& e, const std::vector<T>& sums, std::int64_t channels, T* y) {
-  const std::int64_t rows = static_cast<std::int64_t>(sums.size()) / channels,
-                     bytes = mask_row_bytes(channels);
-  for (std::int64_t b = 0; e.mask && b < rows * bytes; ++b) e.mask[b] = 0;
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const std::int64_t i = r * channels + c;
-      const T value = e.value(sums[i], i, c);
-      const bool positive = e.positive(value, e.held ? e.held + r * bytes : nullptr, c);
-      if (e.mask && positive) set_mask_bit(e.mask + r * bytes, c);
-      y[i] = e.result(value, positive);
-    }
+void finish(const Epilogue<T>& epilogue, std::int64_t channels, std::int64_t row, std::int64_t channel, T sum,
+            T* y) {
+  const std::int64_t element = row * channels + channel, mask_row = row * mask_row_bytes(channels);
+  const T value = epilogue.value(sum, element, channel);
+  const bool positive = epilogue.positive(value, epilogue.held ? epilogue.held + mask_row : nullptr, channel);
+  y[element] = epilogue.result(value, positive);
+  if (!epilogue.relu || !epilogue.mask) return;
+  std::uint8_t& signs = epilogue.mask[mask_row + channel / 8];
+  if (channel % 8 == 0) signs = 0;
+  signs = static_cast<std::uint8_t>(signs | positive << channel % 8);
 }
 
-/// dx from the finished sums and what it held, element by element.
+/// dx of one row and channel from its finished sum.
 template <class T>
-void finish(const Gate& gate, const std::vector<T>& sums, std::int64_t channels, T* dx) {
-  const std::int64_t rows = static_cast<std::int64_t>(sums.size()) / channels;
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const std::int64_t i = r * channels + c;
-      const T before = gate.write == Write::add ? dx[i] : T(0);
-      dx[i] = gate.result(sums[i], before, gate.mask ? gate.mask + r * mask_row_bytes(channels) : nullptr, c);
-    }
+void finish(const Gate& gate, std::int64_t channels, std::int64_t row, std::int64_t channel, T sum, T* dx) {
+  const std::int64_t element = row * channels + channel;
+  const std::uint8_t* mask_row = gate.reads_mask() ? gate.mask + row * mask_row_bytes(channels) : nullptr;
+  dx[element] = gate.result(sum, gate.write == Write::add ? dx[element] : T(0), mask_row, channel);
 }
 
 }  // namespace backlight::ref

@@ -8,21 +8,23 @@ namespace backlight::ref {
 template <class T>
 void linear_forward(const LinearSizes& s, const T* x, const T* w, const Epilogue<T>& epilogue, T* y,
                     const Workers&) {
-  std::vector<T> sums(static_cast<std::size_t>(s.batch * s.out));
   for (std::int64_t n = 0; n < s.batch; ++n)
-    for (std::int64_t o = 0; o < s.out; ++o)
-      for (std::int64_t i = 0; i < s.in; ++i) sums[n * s.out + o] += w[o * s.in + i] * x[n * s.in + i];
-  finish(epilogue, sums, s.out, y);
+    for (std::int64_t o = 0; o < s.out; ++o) {
+      T sum = 0;
+      for (std::int64_t i = 0; i < s.in; ++i) sum += w[o * s.in + i] * x[n * s.in + i];
+      finish(epilogue, s.out, n, o, sum, y);
+    }
 }
 
 template <class T>
 void linear_backward_data(const LinearSizes& s, const T* dy, const T* w, T* dx, const Gate& gate,
                           const Workers&) {
-  std::vector<T> sums(static_cast<std::size_t>(s.batch * s.in));
   for (std::int64_t n = 0; n < s.batch; ++n)
-    for (std::int64_t i = 0; i < s.in; ++i)
-      for (std::int64_t o = 0; o < s.out; ++o) sums[n * s.in + i] += w[o * s.in + i] * dy[n * s.out + o];
-  finish(gate, sums, s.in, dx);
+    for (std::int64_t i = 0; i < s.in; ++i) {
+      T sum = 0;
+      for (std::int64_t o = 0; o < s.out; ++o) sum += w[o * s.in + i] * dy[n * s.out + o];
+      finish(gate, s.in, n, i, sum, dx);
+    }
 }
 
 template <class T>

@@ -1,5 +1,5 @@
+#include "epilogues.h"
 #include "shapes.h"
-#include "sweep.h"
 
 using namespace backlight;
 using namespace backlight::sweep;
@@ -27,34 +27,26 @@ void for_each_shape(Body body) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("convolution: forward", T, float, double) {
+TEST_CASE_TEMPLATE("convolution: forward, with every epilogue", T, float, double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
-    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2), bias = integers<T>(n.bias, 3);
-    for (const T* given : {static_cast<const T*>(nullptr), bias.data()}) {
-      const Epilogue<T> b{.bias = given};
-      auto wanted = before<T>(n.y, Write::set);
-      reference<ConvForward<T>>(s)(x, w, b, wanted);
-      for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
-        auto y = before<T>(n.y, Write::set);
-        run(x, run.weights(w), b, y);
-        check_same(y, wanted);
-      });
-    }
+    const auto x = integers<T>(n.x, 1), w = integers<T>(n.w, 2);
+    check_epilogues<ConvForward<T>>(s, {n.y / n.bias, n.bias}, x, w);
   });
 }
 
-TEST_CASE_TEMPLATE("convolution: backward to the data", T, float, double) {
+TEST_CASE_TEMPLATE("convolution: backward to the data, with every gate", T, float, double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
     const auto dy = integers<T>(n.y, 1), w = integers<T>(n.w, 2);
-    for (const Write write : writes) {
-      auto wanted = before<T>(n.x, write);
-      reference<ConvBackwardData<T>>(s)(dy, w, wanted, Gate{.write = write});
-      for_each_implementation<ConvBackwardData<T>>(s, [&](const auto& run) {
-        auto dx = before<T>(n.x, write);
-        run(dy, run.weights(w), dx, Gate{.write = write});
-        check_same(dx, wanted);
-      });
-    }
+    check_gates<ConvBackwardData<T>>(s, {n.x / s.in_channels, s.in_channels}, dy, w);
+  });
+}
+
+TEST_CASE_TEMPLATE("convolution: an epilogue or a gate gives the bits of the kernels it stands for", T, float,
+                   double) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto x = reals<T>(n.x, 1), w = reals<T>(n.w, 2), dy = reals<T>(n.y, 4);
+    check_fusion<ConvForward<T>>(s, {n.y / n.bias, n.bias}, x, w);
+    check_gate_fusion<ConvBackwardData<T>>(s, {n.x / s.in_channels, s.in_channels}, dy, w);
   });
 }
 
@@ -123,18 +115,18 @@ TEST_CASE_TEMPLATE("convolution: the same bits for any number of threads, any sc
                    double) {
   for_each_shape([](const ConvSizes& s, const Counts& n) {
     const auto x = reals<T>(n.x, 1), w = reals<T>(n.w, 2), bias = reals<T>(n.bias, 3), dy = reals<T>(n.y, 4);
+    const Epilogue<T> epilogue{.bias = bias.data()};
     SameBits<T> same_y, same_dx, same_dw, same_db;
     ConvSizes one = s;
     one.batch = 1;
     for_each_implementation<ConvForward<T>>(s, [&](const auto& run) {
       std::vector<T> y(size(n.y)), split(size(n.y) + 1);  // one element off: another alignment
       const auto prepared = run.weights(w);
-      run(x, prepared, Epilogue<T>{.bias = bias.data()}, y);
+      run(x, prepared, epilogue, y);
       same_y.check(run, y);
       const Runner<ConvForward<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(x.data() + i * n.x / s.batch, prepared, Epilogue<T>{.bias = bias.data()},
-               split.data() + 1 + i * n.y / s.batch);
+        single(x.data() + i * n.x / s.batch, prepared, epilogue, split.data() + 1 + i * n.y / s.batch);
       split.erase(split.begin());
       check_same(split, y);
     });

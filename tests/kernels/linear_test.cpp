@@ -1,5 +1,5 @@
+#include "epilogues.h"
 #include "shapes.h"
-#include "sweep.h"
 
 using namespace backlight;
 using namespace backlight::sweep;
@@ -16,35 +16,27 @@ void for_each_shape(Body body) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("linear: forward", T, float, double) {
+TEST_CASE_TEMPLATE("linear: forward, with every epilogue", T, float, double) {
   for_each_shape([](const LinearSizes& s) {
-    const auto x = integers<T>(s.batch * s.in, 1), w = integers<T>(s.out * s.in, 2),
-               bias = integers<T>(s.out, 3);
-    for (const T* given : {static_cast<const T*>(nullptr), bias.data()}) {
-      const Epilogue<T> b{.bias = given};
-      auto wanted = before<T>(s.batch * s.out, Write::set);
-      reference<LinearForward<T>>(s)(x, w, b, wanted);
-      for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
-        auto y = before<T>(s.batch * s.out, Write::set);
-        run(x, run.weights(w), b, y);
-        check_same(y, wanted);
-      });
-    }
+    const auto x = integers<T>(s.batch * s.in, 1), w = integers<T>(s.out * s.in, 2);
+    check_epilogues<LinearForward<T>>(s, {s.batch, s.out}, x, w);
   });
 }
 
-TEST_CASE_TEMPLATE("linear: backward to the data", T, float, double) {
+TEST_CASE_TEMPLATE("linear: backward to the data, with every gate", T, float, double) {
   for_each_shape([](const LinearSizes& s) {
     const auto dy = integers<T>(s.batch * s.out, 1), w = integers<T>(s.out * s.in, 2);
-    for (const Write write : writes) {
-      auto wanted = before<T>(s.batch * s.in, write);
-      reference<LinearBackwardData<T>>(s)(dy, w, wanted, Gate{.write = write});
-      for_each_implementation<LinearBackwardData<T>>(s, [&](const auto& run) {
-        auto dx = before<T>(s.batch * s.in, write);
-        run(dy, run.weights(w), dx, Gate{.write = write});
-        check_same(dx, wanted);
-      });
-    }
+    check_gates<LinearBackwardData<T>>(s, {s.batch, s.in}, dy, w);
+  });
+}
+
+TEST_CASE_TEMPLATE("linear: an epilogue or a gate gives the bits of the kernels it stands for", T, float,
+                   double) {
+  for_each_shape([](const LinearSizes& s) {
+    const auto x = reals<T>(s.batch * s.in, 1), w = reals<T>(s.out * s.in, 2),
+               dy = reals<T>(s.batch * s.out, 4);
+    check_fusion<LinearForward<T>>(s, {s.batch, s.out}, x, w);
+    check_gate_fusion<LinearBackwardData<T>>(s, {s.batch, s.in}, dy, w);
   });
 }
 
@@ -105,16 +97,17 @@ TEST_CASE_TEMPLATE("linear: the same bits for any number of threads, any schedul
   for_each_shape([](const LinearSizes& s) {
     const auto x = reals<T>(s.batch * s.in, 1), w = reals<T>(s.out * s.in, 2), bias = reals<T>(s.out, 3);
     const auto dy = reals<T>(s.batch * s.out, 4);
+    const Epilogue<T> epilogue{.bias = bias.data()};
     const LinearSizes one{1, s.in, s.out};
     SameBits<T> same_y, same_dx, same_dw, same_db;
     for_each_implementation<LinearForward<T>>(s, [&](const auto& run) {
       std::vector<T> y(dy.size()), split(dy.size() + 1);  // one element off: another alignment
       const auto prepared = run.weights(w);
-      run(x, prepared, Epilogue<T>{.bias = bias.data()}, y);
+      run(x, prepared, epilogue, y);
       same_y.check(run, y);
       const Runner<LinearForward<T>> single(run.entry(), one);
       for (std::int64_t i = 0; i < s.batch; ++i)
-        single(x.data() + i * s.in, prepared, Epilogue<T>{.bias = bias.data()}, split.data() + 1 + i * s.out);
+        single(x.data() + i * s.in, prepared, epilogue, split.data() + 1 + i * s.out);
       split.erase(split.begin());
       check_same(split, y);
     });

@@ -1,44 +1,37 @@
 #include <cmath>
 
+#include "epilogues.h"
 #include "shapes.h"
-#include "sweep.h"
 
 using namespace backlight;
 using namespace backlight::sweep;
 
 namespace {
 
-using Mask = std::vector<std::uint8_t>;
-constexpr ReluRule rules[] = {ReluRule::gradient, ReluRule::guided, ReluRule::deconvnet};
-
 template <class Body>
-void for_each_count(Body body) {
-  for (const std::int64_t count : counts()) {
-    INFO(count, " elements");
-    body(ReluSizes{1, count});
-  }
-  for (const auto& [rows, channels] : {std::pair{3, 8}, {5, 1}, {7, 12}, {9, 64}, {40, 513}, {1000, 3}}) {
-    INFO(rows, " rows of ", channels);
-    body(ReluSizes{rows, channels});
+void for_each_shape(Body body) {
+  for (const ReluSizes& s : relu_shapes()) {
+    INFO(s.rows, " rows of ", s.channels);
+    body(s);
   }
 }
 
-/// Bit c of a row = [x > 0], unused bits 0.
+/// Bit c of a row = [x_c > 0], unused bits 0.
 template <class T>
 Mask mask_of(const ReluSizes& s, const std::vector<T>& x) {
   Mask mask(size(s.mask_bytes()), 0);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::size_t channels = size(s.channels), bit = i % channels;
-    if (x[i] > 0)
-      mask[i / channels * ((channels + 7) / 8) + bit / 8] |= static_cast<std::uint8_t>(1u << bit % 8);
-  }
+  for (std::int64_t r = 0; r < s.rows; ++r)
+    for (std::int64_t c = 0; c < s.channels; ++c) {
+      std::uint8_t& byte = mask[size(r * mask_row_bytes(s.channels) + c / 8)];
+      if (x[size(r * s.channels + c)] > 0) byte = static_cast<std::uint8_t>(byte | 1u << c % 8);
+    }
   return mask;
 }
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("relu: forward, its mask, and in place", T, float, double) {
-  for_each_count([](const ReluSizes& s) {
+  for_each_shape([](const ReluSizes& s) {
     auto x = integers<T>(s.count(), 1);
     if (s.count() > 8) x[3] = std::numeric_limits<T>::quiet_NaN(), x[5] = std::numeric_limits<T>::infinity();
     auto wanted = before<T>(s.count(), Write::set);
@@ -66,7 +59,7 @@ TEST_CASE_TEMPLATE("relu: forward, its mask, and in place", T, float, double) {
 }
 
 TEST_CASE_TEMPLATE("relu: replay with the signs of another input, and in place", T, float, double) {
-  for_each_count([](const ReluSizes& s) {
+  for_each_shape([](const ReluSizes& s) {
     const auto x = integers<T>(s.count(), 1), other = integers<T>(s.count(), 2);
     const Mask mask = mask_of(s, other);
     std::vector<T> wanted(x.size());
@@ -83,7 +76,7 @@ TEST_CASE_TEMPLATE("relu: replay with the signs of another input, and in place",
 }
 
 TEST_CASE_TEMPLATE("relu: backward by its three rules, set, added and in place", T, float, double) {
-  for_each_count([](const ReluSizes& s) {
+  for_each_shape([](const ReluSizes& s) {
     const auto x = integers<T>(s.count(), 1), g = integers<T>(s.count(), 2);
     const Mask mask = mask_of(s, x);
     for (const ReluRule rule : rules)
@@ -117,7 +110,7 @@ TEST_CASE_TEMPLATE("relu: backward by its three rules, set, added and in place",
 }
 
 TEST_CASE_TEMPLATE("relu: <Jv,u> = <v,J'u> with the signs held", T, float, double) {
-  for_each_count([](const ReluSizes& s) {
+  for_each_shape([](const ReluSizes& s) {
     const auto v = integers<T>(s.count(), 1), u = integers<T>(s.count(), 2);
     const Mask mask = mask_of(s, integers<T>(s.count(), 3));
     std::vector<T> jv(v.size());

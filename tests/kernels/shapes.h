@@ -7,6 +7,7 @@
 #include "kernels/conv.h"
 #include "kernels/linear.h"
 #include "kernels/pool.h"
+#include "kernels/relu.h"
 #include "kernels/shortcut.h"
 
 namespace backlight::sweep {
@@ -33,25 +34,27 @@ inline ConvSizes conv(const Square& q) {
 inline std::vector<ConvSizes> conv_shapes() {
   std::vector<ConvSizes> shapes = {
       conv({1, 1, 1, 1, 1, 1}),
-      conv({3, 1, 1, 5, 7, 1}),              // 1×1 images
-      conv({1, 1, 1, 3, 2, 3, 1, 1}),        // a kernel larger than the image
-      conv({2, 5, 7, 3, 4, 1}),              // pointwise, odd
-      conv({1, 9, 8, 17, 65, 1}),            // one more than a tile
-      conv({1, 8, 8, 64, 64, 1}),            // tiles that fit
-      conv({2, 7, 5, 3, 5, 1, 2}),           // pointwise with stride
-      conv({2, 7, 5, 3, 4, 3, 1, 1}),        // the usual 3×3
-      conv({1, 7, 7, 16, 33, 3, 2, 1}),      // stride 2, odd input
-      conv({2, 8, 6, 5, 6, 3, 2, 1}),        // stride 2, even input: the last column is not read
-      conv({1, 11, 13, 3, 8, 7, 2, 3}),      // the first layer of a ResNet
-      conv({1, 4, 5, 2, 3, 3, 1, 4}),        // more padding than the kernel can use
-      conv({1, 3, 3, 2, 2, 1, 2, 2}),        // outputs that see padding alone
-      conv({1, 9, 9, 3, 4, 3, 1, 2, 2}),     // dilation
-      conv({1, 10, 9, 4, 4, 3, 2, 2, 3}),    // dilation and stride
-      conv({2, 6, 5, 6, 9, 3, 1, 1, 1, 3}),  // groups
-      conv({1, 7, 6, 8, 8, 3, 2, 1, 1, 8}),  // depthwise
-      conv({2, 5, 5, 4, 8, 1, 1, 0, 1, 2}),  // pointwise in groups
-      conv({1, 12, 11, 2, 3, 2, 3}),         // stride larger than the kernel: inputs that nobody reads
-      conv({1, 6, 6, 130, 5, 3, 1, 1}),      // many channels
+      conv({3, 1, 1, 5, 7, 1}),               // 1×1 images
+      conv({1, 1, 1, 3, 2, 3, 1, 1}),         // a kernel larger than the image
+      conv({2, 5, 7, 3, 4, 1}),               // pointwise, odd
+      conv({1, 9, 8, 17, 65, 1}),             // one more than a tile
+      conv({1, 8, 8, 64, 64, 1}),             // tiles that fit
+      conv({2, 7, 5, 3, 5, 1, 2}),            // pointwise with stride
+      conv({2, 7, 5, 3, 4, 3, 1, 1}),         // the usual 3×3
+      conv({1, 7, 7, 16, 33, 3, 2, 1}),       // stride 2, odd input
+      conv({2, 8, 6, 5, 6, 3, 2, 1}),         // stride 2, even input: the last column is not read
+      conv({1, 11, 13, 3, 8, 7, 2, 3}),       // the first layer of a ResNet
+      conv({1, 4, 5, 2, 3, 3, 1, 4}),         // more padding than the kernel can use
+      conv({1, 3, 3, 2, 2, 1, 2, 2}),         // outputs that see padding alone
+      conv({1, 9, 9, 3, 4, 3, 1, 2, 2}),      // dilation
+      conv({1, 10, 9, 4, 4, 3, 2, 2, 3}),     // dilation and stride
+      conv({2, 6, 5, 6, 9, 3, 1, 1, 1, 3}),   // groups
+      conv({1, 4, 4, 4, 16, 3, 1, 1, 1, 2}),  // groups of as many channels as a byte of a mask has bits
+      conv({1, 7, 6, 8, 8, 3, 2, 1, 1, 8}),   // depthwise
+      conv({2, 5, 5, 4, 8, 1, 1, 0, 1, 2}),   // pointwise in groups
+      conv({1, 12, 11, 2, 3, 2, 3}),          // stride larger than the kernel: inputs that nobody reads
+      conv({1, 6, 6, 130, 5, 3, 1, 1}),       // many channels
+      conv({1, 5, 5, 3, 144, 3, 1, 1}),       // several blocks of output channels
   };
   ConvSizes uneven;  // everything different in y and x, and padding that differs from side to side
   uneven.batch = 2, uneven.in_height = 9, uneven.in_width = 6, uneven.in_channels = 4,
@@ -112,7 +115,13 @@ inline std::vector<ShortcutSizes> shortcut_shapes() {
           {1, 6, 4, 3, 2, 2, 5, 3, 0}};
 }
 
-/// Element counts around the bytes of a mask, warps, blocks and the tasks of the processor's kernels.
+/// Rows around the bytes of a mask, warps, blocks and the tasks of the processor's kernels.
+inline std::vector<ReluSizes> relu_shapes() {
+  return {{0, 1},   {1, 1},   {5, 1},   {1, 7},    {1, 8},     {3, 8},     {4, 9},     {2, 31},  {3, 33},
+          {1, 255}, {4, 256}, {1, 257}, {10, 100}, {1, 16384}, {2, 16392}, {1, 40007}, {3000, 7}};
+}
+
+/// Element counts around warps, blocks and the tasks of the processor's kernels.
 inline std::vector<std::int64_t> counts() {
   return {0, 1, 7, 8, 9, 31, 33, 255, 256, 257, 1000, 16384, 40007};
 }

@@ -1,0 +1,117 @@
+#include "kernels/cpu/conv_gather.h"
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpu/parallel.h"
+#include "kernels/ref.h"
+#include "kernels/table.h"
+
+namespace backlight::cpu {
+namespace {
+
+/// dw as matrix products: for some taps and channels, dw[rows × outputs] = Σ over images and pixel tiles of
+/// gatheredᵀ[rows × pixels] · dy[pixels × outputs]. Where that makes few tasks the batch is cut too, into
+/// shares whose sums are added in order: from the sizes alone, so that the bits do not depend on the number
+/// of threads.
+struct WeightTasks {
+  static constexpr std::int64_t tile_pixels = 256, enough_tasks = 16;
+
+  explicit WeightTasks(const ConvSizes& sizes)
+      : s(sizes),
+        channels(std::min<std::int64_t>(s.group_in(), 128)),
+        taps(channels < s.group_in() ? 1 : std::min(s.taps(), std::max<std::int64_t>(1, 128 / channels))),
+        tap_tasks((s.taps() + taps - 1) / taps),
+        channel_tasks((s.group_in() + channels - 1) / channels),
+        shares(std::clamp<std::int64_t>(enough_tasks / (s.groups * tap_tasks * channel_tasks), 1, s.batch)),
+        phase(forward_phases(s)[0]) {}
+
+  ConvSizes s;
+  std::int64_t channels, taps;  // of one task, at most
+  std::int64_t tap_tasks, channel_tasks, shares;
+  Phase phase;
+
+  std::int64_t count() const { return s.groups * tap_tasks * channel_tasks; }
+  /// Elements of the sums of one task and share.
+  std::int64_t size() const { return taps * channels * s.group_out(); }
+
+  /// What one task sums: a group, and in it some taps and some channels.
+  struct Part {
+    std::int64_t group, first_tap, taps, first_channel, channels;
+    std::int64_t rows() const { return taps * channels; }
+  };
+  Part part(std::int64_t task) const {
+    const std::int64_t tap = task / channel_tasks % tap_tasks * taps,
+                       channel = task % channel_tasks * channels;
+    return {task / channel_tasks / tap_tasks, tap, std::min(taps, s.taps() - tap), channel,
+            std::min(channels, s.group_in() - channel)};
+  }
+};
+
+/// The sums of one part over the images of one share; `tile` is scratch.
+template <class T>
+void sum_share(const WeightTasks& k, const WeightTasks::Part& part, std::int64_t share, const T* x,
+               const T* dy, T* sums, T* tile) {
+  const ConvSizes& s = k.s;
+  const auto taps =
+      std::span(k.phase.taps)
+          .subspan(static_cast<std::size_t>(part.first_tap), static_cast<std::size_t>(part.taps));
+  auto sum = matrix(sums, part.rows(), s.group_out(), s.group_out());
+  sum.setZero();
+  for (std::int64_t n = s.batch * share / k.shares; n < s.batch * (share + 1) / k.shares; ++n) {
+    const T* image =
+        x + n * s.in_height * s.in_width * s.in_channels + part.group * s.group_in() + part.first_channel;
+    const T* gradient = dy + n * k.phase.pixels() * s.out_channels + part.group * s.group_out();
+    for (std::int64_t begin = 0; begin < k.phase.pixels(); begin += WeightTasks::tile_pixels) {
+      const std::int64_t end = std::min(k.phase.pixels(), begin + WeightTasks::tile_pixels);
+      gather(Channels<const T>{image, s.in_height, s.in_width, s.in_channels, part.channels}, k.phase, taps,
+             begin, end, tile);
+      sum.noalias() +=
+          matrix(static_cast<const T*>(tile), end - begin, part.rows(), part.rows()).transpose() *
+          matrix(gradient + begin * s.out_channels, end - begin, s.group_out(), s.out_channels);
+    }
+  }
+}
+
+/// Adds the shares of one part in order, and writes them where the weights lie.
+template <class T>
+void write_part(const WeightTasks& k, const WeightTasks::Part& part, T* sums, T* dw, Write write) {
+  const ConvSizes& s = k.s;
+  for (std::int64_t share = 1; share < k.shares; ++share)
+    for (std::int64_t i = 0; i < part.rows() * s.group_out(); ++i) sums[i] += sums[share * k.size() + i];
+  for (std::int64_t r = 0; r < part.rows(); ++r)
+    for (std::int64_t o = 0; o < s.group_out(); ++o) {
+      const std::int64_t channel = part.first_channel + r % part.channels,
+                         tap = part.first_tap + r / part.channels;
+      T& w = dw[((part.group * s.group_out() + o) * s.group_in() + channel) * s.taps() + tap];
+      const T value = sums[r * s.group_out() + o];
+      w = write == Write::add ? w + value : value;
+    }
+}
+
+template <class T>
+Bound<ConvBackwardWeights<T>> bind_backward_weights(const ConvSizes& sizes, const Machine&) {
+  const WeightTasks k(sizes);
+  return {.run =
+              [k](const T* x, const T* dy, T* dw, T* dbias, Write write, const Workers& workers) {
+                T* sums = reinterpret_cast<T*>(workers.shared);
+                parallel_for(workers, k.count() * k.shares, [&](std::int64_t index, int worker) {
+                  sum_share(k, k.part(index / k.shares), index % k.shares, x, dy, sums + index * k.size(),
+                            workers.slice<T>(worker));
+                });
+                parallel_for(workers, k.count(), [&](std::int64_t task, int) {
+                  write_part(k, k.part(task), sums + task * k.shares * k.size(), dw, write);
+                });
+                if (!dbias) return;
+                if (write == Write::set) std::fill_n(dbias, k.s.out_channels, T(0));
+                for (std::int64_t r = 0; r < k.s.batch * k.phase.pixels(); ++r)
+                  for (std::int64_t o = 0; o < k.s.out_channels; ++o)
+                    dbias[o] += dy[r * k.s.out_channels + o];
+              },
+          .scratch = static_cast<std::size_t>(k.taps * k.channels * WeightTasks::tile_pixels) * sizeof(T),
+          .shared = static_cast<std::size_t>(k.count() * k.shares * k.size()) * sizeof(T)};
+}
+
+}  // namespace
+
+BACKLIGHT_TABLE(ConvBackwardWeights,
+                {{"im2col", bind_backward_weights<T>}, {"ref", ref::conv_backward_weights<T>}})
+
+}  // namespace backlight::cpu

@@ -1,4 +1,0 @@
-#pragma once
-
-#include "kernels/ref.h"
-#include "kernels/table.h"
