@@ -25,24 +25,24 @@ AREAS = ["layers", "engine"]
 # seconds.
 MUTANTS = {
     "ReLU drops its mask": (
-        "kernels/cpu/relu.cpp",
-        "write,\n                      [](T, std::uint8_t positive) { return positive != 0; });",
-        "write,\n                      [](T, std::uint8_t) { return true; });",
+        "kernels/cpu/epilogue.h",
+        "value[j] = positive[j] ? value[j] : T(0);",
+        "value[j] = positive[j] ? value[j] : value[j];",
     ),
     "ReLU keeps the signs of other elements": (
-        "kernels/cpu/relu.cpp",
-        "unpack_flags(mask[(i + j) / 8]",
-        "unpack_flags(mask[(begin + j) / 8]",
+        "kernels/cpu/epilogue.h",
+        "unpack_flags(mask[(c + j) / 8]",
+        "unpack_flags(mask[j / 8]",
     ),
     "guided rule without [g>0]": (
-        "kernels/cpu/relu.cpp",
-        "(positive != 0) & (g > 0)",
-        "(positive != 0) & (g == g)",
+        "kernels/cpu/epilogue.h",
+        "if (gate.gated && gate.rule != ReluRule::gradient)",
+        "if (gate.gated && gate.rule == ReluRule::deconvnet)",
     ),
     "deconvnet rule with [x>0]": (
-        "kernels/cpu/relu.cpp",
-        "[](T g, std::uint8_t) { return g > 0; }",
-        "[](T g, std::uint8_t positive) { return (positive != 0) & (g > 0); }",
+        "kernels/cpu/epilogue.h",
+        "gate.reads_mask() ?",
+        "gate.gated ?",
     ),
     "a residual join sets where it should add": (
         "layers/add.cpp",
@@ -73,6 +73,26 @@ MUTANTS = {
         "engine/plan.cpp",
         "last_use_[at(input)] == id &&",
         "last_use_[at(input)] >= id &&",
+    ),
+    "a gradient that another still reads is written over": (
+        "engine/plan_gradients.cpp",
+        "last_read_[at(id)] >= step)",
+        "last_read_[at(id)] > end_)",
+    ),
+    "a gradient passes no ReLU where it is written": (
+        "engine/plan_gradients.cpp",
+        "planned.gates.back() = true;",
+        "planned.gates.back() = false;",
+    ),
+    "a gradient passes its ReLU before all of it is there": (
+        "engine/plan_gradients.cpp",
+        "if (--to_come_[at(input)] == 0 &&",
+        "if (--to_come_[at(input)] >= 0 &&",
+    ),
+    "a value that is read again is fused away": (
+        "layers/passes/rewriter.cpp",
+        "if (only) return nullptr;",
+        "",
     ),
     "the planner lets a wanted gradient go": (
         "engine/plan_gradients.cpp",
@@ -128,11 +148,11 @@ MUTANTS = {
     ),
     "batchnorm's dγ without 1/σ": (
         "kernels/cpu/channel.cpp",
-        "dot[c] = both[s.channels + c] * inverse_deviation[c];",
-        "dot[c] = both[s.channels + c] + T(0) * inverse_deviation[c];",
+        "dot[c] = totals[s.channels + c] * inverse_deviation[c];",
+        "dot[c] = totals[s.channels + c] + T(0) * inverse_deviation[c];",
     ),
     "the weight gradient leaves the batch's last share out": (
-        "kernels/cpu/conv.cpp",
+        "kernels/cpu/conv_weights.cpp",
         "for (std::int64_t share = 1; share < k.shares; ++share)",
         "for (std::int64_t share = 1; share < k.shares - 1; ++share)",
     ),
