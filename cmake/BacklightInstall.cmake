@@ -15,6 +15,7 @@ install(DIRECTORY kernels engine layers weights DESTINATION ${CMAKE_INSTALL_INCL
         PATTERN "kernels/cpu" EXCLUDE
         PATTERN "kernels/cuda" EXCLUDE
         PATTERN "kernels/simt" EXCLUDE
+        REGEX "kernels/ref(\\.h)?$" EXCLUDE  # the meaning of the contracts, for those who read or test them
         PATTERN "weights/classes" EXCLUDE
         # How the files are read and held against networks, not what is read.
         REGEX "weights/(hdf5.*|text|finite|elements|named_tensors)\\.h$" EXCLUDE
