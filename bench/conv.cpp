@@ -95,6 +95,7 @@ void add(const char* direction, Run run) {
           name.c_str(),
           [&shape, &kernel, run](benchmark::State& state) { measure(state, shape.sizes, kernel, run); })
           ->UseRealTime()
+          ->MeasureProcessCPUTime()
           ->Unit(benchmark::kMicrosecond);
     }
 }

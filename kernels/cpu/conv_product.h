@@ -1,141 +1,127 @@
 #pragma once
 
-#include <cstdint>
-
-#include "kernels/cpu/conv_gather.h"
+#include "kernels/cpu/conv_patch.h"
 #include "kernels/cpu/epilogue.h"
-#include "kernels/cpu/gemm.h"
 #include "kernels/cpu/parallel.h"
 
 namespace backlight::cpu {
 
-/// A convolution as matrix products: for every phase and group, target[pixels × width] = gathered[pixels ×
-/// taps·depth] · packed[taps·depth × width]. It serves the forward (source x, target y) and the backward
-/// (source dy, target dx).
-struct ConvProduct {
-  std::int64_t batch, groups;
-  std::int64_t source_height, source_width, depth;  // depth: source channels of a group
-  std::int64_t target_height, target_width, width;  // width: target channels of a group
-  std::vector<Phase> phases;
-  bool gathers;  // false: the source itself is the matrix (1×1, stride 1, no padding)
-
-  static ConvProduct forward(const ConvSizes& s, bool gathers) {
-    return {s.batch,      s.groups,    s.in_height,   s.in_width,        s.group_in(),
-            s.out_height, s.out_width, s.group_out(), forward_phases(s), gathers};
-  }
-  static ConvProduct backward(const ConvSizes& s, bool gathers) {
-    return {s.batch,     s.groups,   s.out_height, s.out_width,        s.group_out(),
-            s.in_height, s.in_width, s.group_in(), backward_phases(s), gathers};
-  }
-};
-
-/// How the pixels and the channels of a phase are cut. From the layer's sizes alone: never from the batch or
-/// from the number of threads, so that neither changes a bit.
-struct ConvTiling {
-  std::int64_t pixels, channels, groups;  // of one tile: all groups where these share bytes of a mask
-  std::int64_t pixel_tiles, channel_tiles, group_tiles;
-  std::int64_t tiles() const { return pixel_tiles * channel_tiles * group_tiles; }
-};
-
-inline ConvTiling conv_tiling(const ConvProduct& c, const Phase& phase) {
-  const std::int64_t row = std::max<std::int64_t>(1, static_cast<std::int64_t>(phase.taps.size()) * c.depth);
-  const std::int64_t most =
-      c.gathers ? std::clamp<std::int64_t>((std::int64_t{192} << 10) / row, 64, 512) : 512;
-  ConvTiling t{};
-  t.pixel_tiles = std::max<std::int64_t>(1, (phase.pixels() + most - 1) / most);
-  t.pixels = (phase.pixels() + t.pixel_tiles - 1) / t.pixel_tiles;
-  t.groups = c.width % 8 == 0 ? 1 : c.groups;
-  t.group_tiles = c.groups / t.groups;
-  // Few pixels, many channels (the last stage of a ResNet): cut the channels too, so that there is work for
-  // all threads.
-  const std::int64_t wanted = (8 + t.pixel_tiles * t.group_tiles - 1) / (t.pixel_tiles * t.group_tiles);
-  t.channel_tiles = t.groups > 1 ? 1 : std::clamp<std::int64_t>(std::min(wanted, c.width / 128), 1, 16);
-  t.channels = (c.width + t.channel_tiles - 1) / t.channel_tiles;
-  if (t.channel_tiles > 1) t.channels = (t.channels + 7) / 8 * 8;
-  return t;
-}
-
-/// Bytes that one worker needs: the gathered tile and the tile of sums.
-template <class T>
-std::size_t conv_scratch(const ConvProduct& c) {
-  std::int64_t most = 0;
-  for (const Phase& phase : c.phases) {
-    const ConvTiling t = conv_tiling(c, phase);
-    const std::int64_t gathered =
-        c.gathers ? t.pixels * static_cast<std::int64_t>(phase.taps.size()) * c.depth : 0;
-    most = std::max(most, gathered + t.pixels * t.groups * t.channels);
-  }
-  return static_cast<std::size_t>(most) * sizeof(T);
-}
-
-/// weight(group, tap, d, w) is the element for source channel d and target channel w of the group.
-template <class T, class Weight>
-void pack_conv_weights(const ConvProduct& c, Weight weight, T* packed, const Workers& workers) {
-  for (const Phase& phase : c.phases) {
-    const std::int64_t taps = static_cast<std::int64_t>(phase.taps.size()), size = c.depth * c.width;
-    parallel_for(workers, c.groups * taps, [&](std::int64_t index, int) {
-      T* to = packed + index * size;
-      for (std::int64_t d = 0; d < c.depth; ++d)
-        for (std::int64_t w = 0; w < c.width; ++w)
-          *to++ = weight(index / taps, phase.taps[static_cast<std::size_t>(index % taps)], d, w);
-    });
-    packed += c.groups * taps * size;
-  }
-}
-
-/// One tile: grid points [begin, end) of image n, channels [first, first + count) of the groups from g on.
-/// `finish` is the epilogue or the gate.
+/// Runs a planned convolution. Tasks are tiles of pixels, some groups of channels, and some blocks of these;
+/// none of that changes a sum. `Finish` is an Epilogue<T> or a Gate.
 template <class T, class Finish>
-void conv_tile(const ConvProduct& c, const Phase& phase, const T* source, const T* packed, const Finish& rule,
-               T* target, std::int64_t n, std::int64_t g, std::int64_t groups, std::int64_t begin,
-               std::int64_t end, std::int64_t first, std::int64_t count, T* scratch) {
-  const std::int64_t source_stride = c.groups * c.depth, channels = c.groups * c.width;
-  const std::int64_t row = static_cast<std::int64_t>(phase.taps.size()) * c.depth, pixels = end - begin;
-  source += n * c.source_height * c.source_width * source_stride;
+class ConvProduct {
+ public:
+  ConvProduct(const ConvPlan& plan, const T* source, const T* packed, const Finish& rule, T* target)
+      : plan_(plan),
+        v_(plan.view),
+        kernels_(micro_kernels<T>()),
+        source_(source),
+        packed_(packed),
+        rule_(rule),
+        target_(target) {}
 
-  T *const sums = scratch, *const gathered = scratch + pixels * groups * count;
-  for (std::int64_t i = 0; i < groups; ++i) {
-    const T* left = source + begin * source_stride + (g + i) * c.depth;
-    std::int64_t left_stride = source_stride;
-    if (c.gathers) {
-      gather(Channels<const T>{source + (g + i) * c.depth, c.source_height, c.source_width, source_stride,
-                               c.depth},
-             phase, phase.taps, begin, end, gathered);
-      left = gathered;
-      left_stride = row;
+  void run(const Workers& workers) const {
+    const std::int64_t group_tasks = v_.groups / plan_.task_groups;
+    for (const PhasePlan& p : plan_.phases)
+      parallel_for(workers, v_.batch * p.tiles() * group_tasks * plan_.channel_tasks,
+                   [&](std::int64_t index, int worker) {
+                     const std::int64_t channel_task = index % plan_.channel_tasks;
+                     index /= plan_.channel_tasks;
+                     const std::int64_t group = index % group_tasks * plan_.task_groups;
+                     index /= group_tasks;
+                     run_task(p, index / p.tiles(), index % p.tiles(), group, channel_task,
+                              workers.slice<T>(worker));
+                   });
+  }
+
+ private:
+  struct Pixels {
+    const T* read[ConvPlan::tile_pixels];       // where the rectangle of a pixel's taps begins
+    std::int64_t write[ConvPlan::tile_pixels];  // and the pixel's row of the target
+    std::int64_t count;
+  };
+
+  void run_task(const PhasePlan& p, std::int64_t n, std::int64_t tile_index, std::int64_t group,
+                std::int64_t channel_task, T* scratch) const {
+    const ConvTile tile = conv_tile(p, tile_index);
+    T* const sums = scratch + plan_.patch_elements;
+    const std::int64_t first_block = plan_.blocks() * channel_task / plan_.channel_tasks,
+                       end_block = plan_.blocks() * (channel_task + 1) / plan_.channel_tasks;
+    const T* const image = source_ + n * v_.source_height * v_.source_width * v_.groups * v_.depth;
+    Pixels pixels;
+    for (std::int64_t g = group; g < group + plan_.task_groups; ++g) {
+      if (!p.direct) copy_patch(v_, p, tile, image + g * v_.depth, scratch);
+      find_pixels(p, n, tile, p.direct ? image + g * v_.depth : scratch, pixels);
+      const T* weights = packed_ + p.weights + g * plan_.group_weights(p);
+      for (std::int64_t b = first_block; b < end_block; ++b)
+        run_block(p, pixels, g, b, weights, sums + (g - group) * v_.width);
     }
-    auto result = matrix(sums + i * count, pixels, count, groups * count);
-    result.setZero();
-    if (row > 0)
-      result.noalias() += matrix(left, pixels, row, left_stride) *
-                          matrix(packed + (g + i) * row * c.width + first, row, count, c.width);
+    if (plan_.task_groups > 1) finish_pixels(pixels, 0, pixels.count, 0, v_.groups * v_.width, sums);
   }
-  for (std::int64_t p = begin; p < end; ++p) {
-    const std::int64_t y = phase.first_y + p / phase.columns * phase.stride_y;
-    const std::int64_t x = phase.first_x + p % phase.columns * phase.stride_x;
-    finish(rule, channels, (n * c.target_height + y) * c.target_width + x, g * c.width + first,
-           groups * count, sums + (p - begin) * groups * count, target);
-  }
-}
 
-template <class T, class Finish>
-void conv_product(const ConvProduct& c, const T* source, const T* packed, const Finish& rule, T* target,
-                  const Workers& workers) {
-  for (const Phase& phase : c.phases) {
-    const ConvTiling t = conv_tiling(c, phase);
-    parallel_for(workers, c.batch * t.tiles(), [&](std::int64_t index, int worker) {
-      const std::int64_t channel_tile = index % t.channel_tiles,
-                         g = index / t.channel_tiles % t.group_tiles * t.groups;
-      const std::int64_t tile = index / t.channel_tiles / t.group_tiles % t.pixel_tiles;
-      const std::int64_t n = index / t.tiles();
-      const std::int64_t begin = tile * t.pixels, end = std::min(phase.pixels(), begin + t.pixels);
-      const std::int64_t first = channel_tile * t.channels, count = std::min(t.channels, c.width - first);
-      if (begin < end && count > 0)
-        conv_tile(c, phase, source, packed, rule, target, n, g, t.groups, begin, end, first, count,
-                  workers.slice<T>(worker));
-    });
-    packed += c.groups * static_cast<std::int64_t>(phase.taps.size()) * c.depth * c.width;
+  void find_pixels(const PhasePlan& p, std::int64_t n, const ConvTile& tile, const T* data,
+                   Pixels& pixels) const {
+    const Phase& g = p.phase;
+    pixels.count = 0;
+    // What is read begins at the tile's own corner in a patch, at the image's in the source.
+    const std::int64_t top = p.direct ? -p.top : tile.top * g.step_y,
+                       left = p.direct ? -p.left : tile.left * g.step_x;
+    for (std::int64_t y = tile.top; y < tile.bottom; ++y)
+      for (std::int64_t x = tile.left; x < tile.right; ++x) {
+        pixels.read[pixels.count] =
+            data + (y * g.step_y - top) * p.row_stride + (x * g.step_x - left) * p.pixel_stride;
+        pixels.write[pixels.count++] = (n * v_.target_height + g.first_y + y * g.stride_y) * v_.target_width +
+                                       g.first_x + x * g.stride_x;
+      }
   }
-}
+
+  /// One block of channels of one group: chunk after chunk, and in each a few pixels at a time.
+  void run_block(const PhasePlan& p, const Pixels& pixels, std::int64_t g, std::int64_t b, const T* weights,
+                 T* sums) const {
+    const std::int64_t start = plan_.block_starts[b], vectors = plan_.block_starts[b + 1] - start;
+    const std::int64_t first = start * plan_.shape.lanes,
+                       block_channels = plan_.loop == ConvLoop::dots ? v_.width : vectors * plan_.shape.lanes;
+    weights += first * p.depth;
+    if (plan_.task_groups > 1) sums += first;
+    for (const PhasePlan::Chunk& chunk : p.chunks) {
+      const bool is_last = &chunk == &p.chunks.back();
+      const std::span runs(p.runs.data() + chunk.first_run, static_cast<std::size_t>(chunk.count));
+      const T* const w = weights + chunk.first_k * vectors * plan_.shape.lanes;
+      for (std::int64_t i = 0; i < pixels.count; i += kernels_.rows) {
+        const std::int64_t count = std::min(kernels_.rows, pixels.count - i);
+        const Rows<T> rows{pixels.read + i, count, sums + i * plan_.sums_stride, plan_.sums_stride};
+        switch (plan_.loop) {
+          case ConvLoop::blocked:
+            kernels_.multiply(rows, runs, w, vectors, chunk.first_k > 0);
+            break;
+          case ConvLoop::dots:
+            kernels_.dots(rows, runs, w, v_.width);
+            break;
+          case ConvLoop::depthwise:
+            kernels_.depthwise(rows, runs, w, vectors, first);
+            break;
+        }
+        if (is_last && plan_.task_groups == 1)
+          finish_pixels(pixels, i, i + count, g * v_.width + first,
+                        std::min(v_.width - first, block_channels), sums);
+      }
+    }
+  }
+
+  void finish_pixels(const Pixels& pixels, std::int64_t begin, std::int64_t end, std::int64_t first,
+                     std::int64_t count, const T* sums) const {
+    for (std::int64_t i = begin; i < end; ++i)
+      finish(rule_, v_.groups * v_.width, pixels.write[i], first, count, sums + i * plan_.sums_stride,
+             target_);
+  }
+
+  const ConvPlan& plan_;
+  const ConvView& v_;
+  const MicroKernels<T>& kernels_;
+  const T* source_;
+  const T* packed_;
+  const Finish& rule_;
+  T* target_;
+};
 
 }  // namespace backlight::cpu

@@ -13,10 +13,12 @@ std::vector<Phase> forward_phases(const ConvSizes& s) {
 /// Input row i is read by tap k of output row o where i = o·stride − pad + k·dilation, that is o = (i + pad −
 /// k·dilation) / stride. With i = first + stride·j: o = j + (first + pad − k·dilation)/stride, for the taps
 /// where that divides. Taps are listed from the last to the first, so that what they read moves to the right.
+/// A phase may have no pixels: which phases there are, and so the packed weights, does not depend on the size
+/// of the image.
 std::vector<Phase> backward_phases(const ConvSizes& s) {
   std::vector<Phase> phases;
-  for (std::int64_t py = 0; py < s.stride_y && py < s.in_height; ++py)
-    for (std::int64_t px = 0; px < s.stride_x && px < s.in_width; ++px) {
+  for (std::int64_t py = 0; py < s.stride_y; ++py)
+    for (std::int64_t px = 0; px < s.stride_x; ++px) {
       Phase phase{(s.in_height - py + s.stride_y - 1) / s.stride_y,
                   (s.in_width - px + s.stride_x - 1) / s.stride_x,
                   py,

@@ -149,3 +149,18 @@ TEST_CASE_TEMPLATE("convolution: the same bits for any number of threads, any sc
     });
   });
 }
+
+TEST_CASE_TEMPLATE("convolution: what is prepared serves images of every size, and batches", T, float) {
+  for_each_shape([](const ConvSizes& s, const Counts& n) {
+    const auto w = reals<T>(n.w, 1);
+    ConvSizes larger = s, smallest = s;
+    larger.batch += 1, larger.in_height += s.stride_y, larger.out_height += 1;
+    smallest.in_height = smallest.in_width = smallest.out_height = smallest.out_width = 1;
+    const auto check = [&](const auto& run) {
+      for (const ConvSizes& other : {larger, smallest})
+        CHECK((std::remove_cvref_t<decltype(run)>(run.entry(), other).weights(w) == run.weights(w)));
+    };
+    for_each_implementation<ConvForward<T>>(s, check);
+    for_each_implementation<ConvBackwardData<T>>(s, check);
+  });
+}
