@@ -71,6 +71,7 @@ class Op {
   /// Floating-point operations of the forward (a multiply-add is two).
   virtual double flop(std::span<const Shape> inputs) const = 0;
 
+  /// What there is to run, in order: asked once, when a session is made, and written down (engine/program.h).
   virtual void forward(ForwardContext& context) const = 0;
   virtual void backward(BackwardContext& context) const = 0;
 };

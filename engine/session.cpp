@@ -51,6 +51,7 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
   plan_ = make_plan(graph_, back, plan_options);
   check_memory(plan_.arena_bytes);
   arena_.emplace(graph_, plan_, precision(), options_.device);
+  if (back) seed_ = arena_->gradient(back->target);
   const Machine machine{options_.threads};
   compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, parameter_tensors_, kernels, precision(),
                        options_.device, machine, options_.keep_all});

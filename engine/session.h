@@ -66,9 +66,9 @@ class Session {
   /// a forward of its own: throws UsageError where there was none.
   template <class T>
   void backward(std::span<const T> seed) {
-    const ValueId target = required_differentiation().target;
+    (void)required_differentiation();
     if (!forward_ran_) throw UsageError("backward needs a forward of its own before it");
-    import_into(gradient_tensor(target), seed);
+    import_into(seed_, seed);
     run_backward();
   }
 
@@ -143,6 +143,7 @@ class Session {
   std::vector<Tensor> parameter_tensors_;  // by ParameterId
   Parameters constants_;
   std::optional<Arena> arena_;
+  Tensor seed_;  // the gradient of the target
   Compiled compiled_;
   Buffer scratch_;
   Workers workers_;
