@@ -8,7 +8,7 @@ namespace backlight::cpu {
 namespace {
 
 // Guided by a first-level cache of 32 KiB and a second of 512 KiB or more.
-constexpr std::int64_t patch_bytes = std::int64_t{256} << 10, chunk_bytes = std::int64_t{32} << 10;
+constexpr std::int64_t patch_bytes = std::int64_t{512} << 10, chunk_bytes = std::int64_t{32} << 10;
 constexpr std::int64_t tasks_per_thread = 2;
 
 std::int64_t up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step; }
@@ -36,9 +36,9 @@ void cut_tiles(const ConvView& view, std::int64_t element_bytes, PhasePlan& p) {
   p.tile_columns = std::max<std::int64_t>(1, up(g.columns, p.column_tiles));
   const std::int64_t across = (p.tile_columns - 1) * g.step_x + p.right - p.left + 1;
   const std::int64_t row_bytes = across * view.depth * element_bytes;
-  const std::int64_t fit = (patch_bytes / row_bytes - (p.bottom - p.top + 1)) / g.step_y + 1;
-  const std::int64_t rows = std::clamp<std::int64_t>(std::min(ConvPlan::tile_pixels / p.tile_columns, fit), 1,
-                                                     std::max<std::int64_t>(1, g.rows));
+  std::int64_t rows = ConvPlan::tile_pixels / p.tile_columns;
+  if (!p.direct) rows = std::min(rows, (patch_bytes / row_bytes - (p.bottom - p.top + 1)) / g.step_y + 1);
+  rows = std::clamp<std::int64_t>(rows, 1, std::max<std::int64_t>(1, g.rows));
   p.row_tiles = g.columns > 0 ? up(g.rows, rows) : 0;
   p.tile_rows = p.row_tiles > 0 ? up(g.rows, p.row_tiles) : 1;
   p.pixel_stride = p.direct ? view.groups * view.depth : view.depth;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/epilogue.h"
+#include "kernels/ref/epilogue.h"
 
 namespace backlight::cpu {
 
@@ -24,12 +24,18 @@ inline void unpack_flags(std::uint8_t bits, std::uint8_t* flags) {
 
 /// Channels whose flags, a byte each, are in use at a time: bytes make vector code.
 constexpr std::int64_t finish_strip = 64;
+/// So few channels are done sooner one by one.
+constexpr std::int64_t few_channels = 4;
 
 /// What kernels/epilogue.h says, for the channels [first, first + count) of one row: from their finished sums
 /// to y and whole bytes of the mask. `first` is a multiple of 8, and so is `count` unless it ends the row.
 template <class T>
 void finish(const Epilogue<T>& epilogue, std::int64_t channels, std::int64_t row, std::int64_t first,
             std::int64_t count, const T* sums, T* y) {
+  if (count <= few_channels) {
+    for (std::int64_t j = 0; j < count; ++j) ref::finish(epilogue, channels, row, first + j, sums[j], y);
+    return;
+  }
   const std::int64_t start = row * channels, mask_start = row * mask_row_bytes(channels);
   const T *bias = epilogue.bias, *residual = epilogue.residual;
   T value[finish_strip];
@@ -67,6 +73,10 @@ void finish(const Epilogue<T>& epilogue, std::int64_t channels, std::int64_t row
 template <class T>
 void finish(const Gate& gate, std::int64_t channels, std::int64_t row, std::int64_t first, std::int64_t count,
             const T* sums, T* dx) {
+  if (count <= few_channels) {
+    for (std::int64_t j = 0; j < count; ++j) ref::finish(gate, channels, row, first + j, sums[j], dx);
+    return;
+  }
   const std::uint8_t* mask = gate.reads_mask() ? gate.mask + row * mask_row_bytes(channels) : nullptr;
   T value[finish_strip];
   std::uint8_t positive[finish_strip];
