@@ -55,20 +55,28 @@ Bound<ConvBackwardData<T>> backward_data(const ConvSizes& s, const Machine& mach
               }};
 }
 
-bool depthwise(const ConvSizes& s) { return s.group_in() == 1 && s.group_out() == 1; }
-bool few_outputs(const ConvSizes& s) { return s.group_out() <= most_dots; }
-bool few_inputs(const ConvSizes& s) { return s.group_in() <= most_dots; }
+/// What lies between dilated taps is copied as well: it must not be of another size than the image.
+bool compact(const ConvSizes& s) {
+  const auto reaches = [](std::int64_t kernel, std::int64_t dilation, std::int64_t size) {
+    return (kernel - 1) * dilation <= 4 * size + 64;
+  };
+  return reaches(s.kernel_height, s.dilation_y, s.in_height) &&
+         reaches(s.kernel_width, s.dilation_x, s.in_width);
+}
+bool depthwise(const ConvSizes& s) { return compact(s) && s.group_in() == 1 && s.group_out() == 1; }
+bool few_outputs(const ConvSizes& s) { return compact(s) && s.group_out() <= most_dots; }
+bool few_inputs(const ConvSizes& s) { return compact(s) && s.group_in() <= most_dots; }
 
 }  // namespace
 
 BACKLIGHT_TABLE(ConvForward, {{"depthwise", forward<T, ConvLoop::depthwise>, depthwise},
                               {"dots", forward<T, ConvLoop::dots>, few_outputs},
-                              {"blocked", forward<T, ConvLoop::blocked>},
+                              {"blocked", forward<T, ConvLoop::blocked>, compact},
                               {"ref", ref::conv_forward<T>}})
 
 BACKLIGHT_TABLE(ConvBackwardData, {{"depthwise", backward_data<T, ConvLoop::depthwise>, depthwise},
                                    {"dots", backward_data<T, ConvLoop::dots>, few_inputs},
-                                   {"blocked", backward_data<T, ConvLoop::blocked>},
+                                   {"blocked", backward_data<T, ConvLoop::blocked>, compact},
                                    {"ref", ref::conv_backward_data<T>}})
 
 }  // namespace backlight::cpu

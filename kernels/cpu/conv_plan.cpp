@@ -32,7 +32,10 @@ void find_reach(const ConvView& view, bool may_be_direct, PhasePlan& p) {
 /// Tiles of whole rows of the grid where these are short, and of parts of rows where they are long.
 void cut_tiles(const ConvView& view, std::int64_t element_bytes, PhasePlan& p) {
   const Phase& g = p.phase;
-  p.column_tiles = std::max<std::int64_t>(1, up(g.columns, ConvPlan::tile_columns));
+  const std::int64_t pixels = patch_bytes / (view.depth * element_bytes);  // of a row of a copy, at most
+  const std::int64_t columns =
+      std::clamp<std::int64_t>((pixels - (p.right - p.left + 1)) / g.step_x + 1, 1, ConvPlan::tile_columns);
+  p.column_tiles = std::max<std::int64_t>(1, up(g.columns, columns));
   p.tile_columns = std::max<std::int64_t>(1, up(g.columns, p.column_tiles));
   const std::int64_t across = (p.tile_columns - 1) * g.step_x + p.right - p.left + 1;
   const std::int64_t row_bytes = across * view.depth * element_bytes;

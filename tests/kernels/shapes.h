@@ -34,27 +34,30 @@ inline ConvSizes conv(const Square& q) {
 inline std::vector<ConvSizes> conv_shapes() {
   std::vector<ConvSizes> shapes = {
       conv({1, 1, 1, 1, 1, 1}),
-      conv({3, 1, 1, 5, 7, 1}),               // 1×1 images
-      conv({1, 1, 1, 3, 2, 3, 1, 1}),         // a kernel larger than the image
-      conv({2, 5, 7, 3, 4, 1}),               // pointwise, odd
-      conv({1, 9, 8, 17, 65, 1}),             // one more than a tile
-      conv({1, 8, 8, 64, 64, 1}),             // tiles that fit
-      conv({2, 7, 5, 3, 5, 1, 2}),            // pointwise with stride
-      conv({2, 7, 5, 3, 4, 3, 1, 1}),         // the usual 3×3
-      conv({1, 7, 7, 16, 33, 3, 2, 1}),       // stride 2, odd input
-      conv({2, 8, 6, 5, 6, 3, 2, 1}),         // stride 2, even input: the last column is not read
-      conv({1, 11, 13, 3, 8, 7, 2, 3}),       // the first layer of a ResNet
-      conv({1, 4, 5, 2, 3, 3, 1, 4}),         // more padding than the kernel can use
-      conv({1, 3, 3, 2, 2, 1, 2, 2}),         // outputs that see padding alone
-      conv({1, 9, 9, 3, 4, 3, 1, 2, 2}),      // dilation
-      conv({1, 10, 9, 4, 4, 3, 2, 2, 3}),     // dilation and stride
-      conv({2, 6, 5, 6, 9, 3, 1, 1, 1, 3}),   // groups
-      conv({1, 4, 4, 4, 16, 3, 1, 1, 1, 2}),  // groups of as many channels as a byte of a mask has bits
-      conv({1, 7, 6, 8, 8, 3, 2, 1, 1, 8}),   // depthwise
-      conv({2, 5, 5, 4, 8, 1, 1, 0, 1, 2}),   // pointwise in groups
-      conv({1, 12, 11, 2, 3, 2, 3}),          // stride larger than the kernel: inputs that nobody reads
-      conv({1, 6, 6, 130, 5, 3, 1, 1}),       // many channels
-      conv({1, 5, 5, 3, 144, 3, 1, 1}),       // several blocks of output channels
+      conv({3, 1, 1, 5, 7, 1}),                 // 1×1 images
+      conv({1, 1, 1, 3, 2, 3, 1, 1}),           // a kernel larger than the image
+      conv({2, 5, 7, 3, 4, 1}),                 // pointwise, odd
+      conv({1, 9, 8, 17, 65, 1}),               // one more than a tile
+      conv({1, 8, 8, 64, 64, 1}),               // tiles that fit
+      conv({2, 7, 5, 3, 5, 1, 2}),              // pointwise with stride
+      conv({2, 7, 5, 3, 4, 3, 1, 1}),           // the usual 3×3
+      conv({1, 7, 7, 16, 33, 3, 2, 1}),         // stride 2, odd input
+      conv({2, 8, 6, 5, 6, 3, 2, 1}),           // stride 2, even input: the last column is not read
+      conv({1, 11, 13, 3, 8, 7, 2, 3}),         // the first layer of a ResNet
+      conv({1, 4, 5, 2, 3, 3, 1, 4}),           // more padding than the kernel can use
+      conv({1, 3, 3, 2, 2, 1, 2, 2}),           // outputs that see padding alone
+      conv({1, 9, 9, 3, 4, 3, 1, 2, 2}),        // dilation
+      conv({1, 10, 9, 4, 4, 3, 2, 2, 3}),       // dilation and stride
+      conv({2, 6, 5, 6, 9, 3, 1, 1, 1, 3}),     // groups
+      conv({1, 4, 4, 4, 16, 3, 1, 1, 1, 2}),    // groups of as many channels as a byte of a mask has bits
+      conv({1, 7, 6, 8, 8, 3, 2, 1, 1, 8}),     // depthwise
+      conv({2, 5, 5, 4, 8, 1, 1, 0, 1, 2}),     // pointwise in groups
+      conv({1, 12, 11, 2, 3, 2, 3}),            // stride larger than the kernel: inputs that nobody reads
+      conv({1, 3, 2, 2, 3, 2, 20000, 1}),       // … and than anything
+      conv({1, 2, 3, 2, 3, 3, 1, 1000, 1000}),  // taps that are far apart
+      conv({1, 3, 4, 2, 2, 1, 300, 700}),       // and outputs that are
+      conv({1, 6, 6, 130, 5, 3, 1, 1}),         // many channels
+      conv({1, 5, 5, 3, 144, 3, 1, 1}),         // several blocks of output channels
   };
   ConvSizes uneven;  // everything different in y and x, and padding that differs from side to side
   uneven.batch = 2, uneven.in_height = 9, uneven.in_width = 6, uneven.in_channels = 4,
