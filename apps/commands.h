@@ -23,6 +23,7 @@ void add_evaluate(CLI::App& app);
 void add_verify(CLI::App& app, int& status);
 void add_info(CLI::App& app);
 void add_menagerie(CLI::App& app);
+void add_profile(CLI::App& app);
 void add_train(CLI::App& app, int& status);
 
 }  // namespace backlight

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   add_verify(app, status);
   add_info(app);
   add_menagerie(app);
+  add_profile(app);
   add_train(app, status);
   const auto failed = [](const std::string& what, int code) {
     std::cerr << "backlight: " << what << '\n';

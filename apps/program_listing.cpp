@@ -1,23 +1,13 @@
 #include "apps/program_listing.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "apps/formatted.h"
 
 namespace backlight {
 namespace {
 
 double megabytes(std::size_t bytes) { return static_cast<double>(bytes) / 1e6; }
-
-std::string shortened(const std::string& text, std::size_t columns) {
-  return text.size() <= columns ? text : text.substr(0, columns - 1) + "~";
-}
-
-template <class... Numbers>
-std::string formatted(const char* format, Numbers... numbers) {
-  char text[256];
-  std::snprintf(text, sizeof text, format, numbers...);
-  return text;
-}
 
 std::string line(const Session& session, const Call& call) {
   // Shapes of the first tensor read and the first written: what else there is, is the layer's own.

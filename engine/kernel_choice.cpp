@@ -8,17 +8,6 @@
 namespace backlight {
 namespace {
 
-/// The implementations of every contract on a device, by name.
-std::map<std::string, std::vector<std::string>, std::less<>> listed(Device device) {
-  std::map<std::string, std::vector<std::string>, std::less<>> names;
-#define BACKLIGHT_LIST(Contract)                           \
-  for (const auto& entry : table<Contract<float>>(device)) \
-    names[Contract<float>::name].emplace_back(entry.name);
-  BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LIST)
-#undef BACKLIGHT_LIST
-  return names;
-}
-
 template <class Names>
 std::string joined(const Names& names) {
   std::string text;
@@ -28,9 +17,19 @@ std::string joined(const Names& names) {
 
 }  // namespace
 
+std::map<std::string, std::vector<std::string>, std::less<>> implementations(Device device) {
+  std::map<std::string, std::vector<std::string>, std::less<>> names;
+#define BACKLIGHT_LIST(Contract)                           \
+  for (const auto& entry : table<Contract<float>>(device)) \
+    names[Contract<float>::name].emplace_back(entry.name);
+  BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LIST)
+#undef BACKLIGHT_LIST
+  return names;
+}
+
 KernelChoice::KernelChoice(std::string_view text, Device device) {
   if (text.empty()) return;
-  const auto names = listed(device);
+  const auto names = implementations(device);
   const auto where = [&](std::string_view item) { return "kernel '" + std::string(item) + "': "; };
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());

@@ -3,10 +3,14 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/device.h"
 
 namespace backlight {
+
+/// The names of the implementations of every contract on a device, in the order of its table.
+std::map<std::string, std::vector<std::string>, std::less<>> implementations(Device device);
 
 /// Which implementation to prefer, by contract. Where it does not take the sizes, the table's order holds.
 class KernelChoice {

@@ -4,19 +4,14 @@
 #include <cmath>
 #include <cstdio>
 
+#include "apps/drawing/palette.h"
 #include "apps/drawing/stroke.h"
 #include "engine/error.h"
 
 namespace backlight {
 namespace {
 
-/// Apart for every kind of colour blindness: Okabe & Ito 2008, "Color Universal Design", without their
-/// yellow, which is too light for a line on white.
-constexpr Colour palette[] = {{0x00, 0x72, 0xb2}, {0xd5, 0x5e, 0x00}, {0x00, 0x9e, 0x73}, {0xcc, 0x79, 0xa7},
-                              {0xe6, 0x9f, 0x00}, {0x56, 0xb4, 0xe9}, {0x00, 0x00, 0x00}};
 constexpr std::size_t colours = std::size(palette);
-constexpr Colour text_colour{0x33, 0x33, 0x33}, faint_text{0x6b, 0x6b, 0x6b}, grid_colour{0xe4, 0xe4, 0xe4},
-    axis_colour{0x8c, 0x8c, 0x8c};
 
 using Lines = std::vector<std::vector<Point>>;
 

@@ -103,6 +103,23 @@ void stroke(Image& image, const std::vector<std::vector<Point>>& lines, double w
   stroke(image, lines, width, colour, {0, 0, double(image.width), double(image.height)});
 }
 
+void fill(Image& image, const Box& box, Colour colour) {
+  const auto overlap = [](int pixel, double low, double high) {
+    return std::clamp(std::min<double>(pixel + 1, high) - std::max<double>(pixel, low), 0.0, 1.0);
+  };
+  const int left = std::max(0, static_cast<int>(std::floor(box.left))),
+            top = std::max(0, static_cast<int>(std::floor(box.top))),
+            right = std::min(image.width, static_cast<int>(std::ceil(box.right))),
+            bottom = std::min(image.height, static_cast<int>(std::ceil(box.bottom)));
+  for (int y = top; y < bottom; ++y)
+    for (int x = left; x < right; ++x) {
+      const double share = overlap(x, box.left, box.right) * overlap(y, box.top, box.bottom);
+      std::uint8_t* pixel = image.at(x, y);
+      for (std::size_t c = 0; c < 3; ++c)
+        pixel[c] = static_cast<std::uint8_t>(std::lround(pixel[c] + share * (colour[c] - pixel[c])));
+    }
+}
+
 void write_text(Image& image, std::string_view text, Point start, double dot, Colour colour, double weight) {
   std::vector<std::vector<Point>> lines;
   Point origin{start.x + dot / 2, start.y - (glyph_baseline + 0.5) * dot};

@@ -28,6 +28,9 @@ void stroke(Image& image, const std::vector<std::vector<Point>>& lines, double w
             const Box& inside);
 void stroke(Image& image, const std::vector<std::vector<Point>>& lines, double width, Colour colour);
 
+/// A rectangle; a pixel that lies partly within gets its share.
+void fill(Image& image, const Box& box, Colour colour);
+
 /// Writes a line of text from `start`, its left end on the base line. `dot` is the distance of the dots of
 /// dot_font.h, of any size: neighbours are joined by strokes 1.2 dots wide, or `weight` times that, so that
 /// capitals are 7 dots high.

@@ -1,10 +1,11 @@
 #include "apps/evaluation/report.h"
 
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
+
+#include "apps/formatted.h"
 
 namespace backlight {
 namespace {
@@ -13,18 +14,12 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-template <class... Values>
-std::string text(const char* format, Values... values) {
-  char line[256];
-  std::snprintf(line, sizeof line, format, values...);
-  return line;
-}
-
 /// "93.5 [89, 96]" in percent, "0.41 [0.35, 0.47]" otherwise, "-" where there is no number.
 std::string cell(const Interval& interval, bool percent) {
   if (std::isnan(interval.mean)) return "-";
-  if (percent) return text("%.1f [%.0f, %.0f]", 100 * interval.mean, 100 * interval.low, 100 * interval.high);
-  return text("%.2f [%.2f, %.2f]", interval.mean, interval.low, interval.high);
+  if (percent)
+    return formatted("%.1f [%.0f, %.0f]", 100 * interval.mean, 100 * interval.low, 100 * interval.high);
+  return formatted("%.2f [%.2f, %.2f]", interval.mean, interval.low, interval.high);
 }
 
 int width_of(const Metric& metric) { return metric.percent ? 17 : 21; }
@@ -37,47 +32,48 @@ nlohmann::json to_json(const Interval& interval) {
 }  // namespace
 
 std::string to_text(const Evaluation& evaluation, std::uint64_t seed) {
-  std::string table =
-      text("%zu pictures, %.1f %% of them classified rightly; the animal covers %.1f %% of a picture\n\n",
-           evaluation.animal_shares.size(), 100 * evaluation.accuracy, 100 * mean(evaluation.animal_shares));
-  table += text("%-16s", "");
+  std::string table = formatted(
+      "%zu pictures, %.1f %% of them classified rightly; the animal covers %.1f %% of a picture\n\n",
+      evaluation.animal_shares.size(), 100 * evaluation.accuracy, 100 * mean(evaluation.animal_shares));
+  table += formatted("%-16s", "");
   for (const Metric& metric : metrics())
-    table +=
-        text("%*s", width_of(metric), (std::string(metric.heading) + (metric.percent ? " %" : "")).c_str());
+    table += formatted("%*s", width_of(metric),
+                       (std::string(metric.heading) + (metric.percent ? " %" : "")).c_str());
   table += '\n';
   bool ruled = false;
   for (const MethodScores& method : evaluation.methods) {
     if (method.method.baseline && !std::exchange(ruled, true)) table += "baselines:\n";
-    table += text("%-16s", std::string(method.method.name).c_str());
+    table += formatted("%-16s", std::string(method.method.name).c_str());
     for (std::size_t k = 0; k < metrics().size(); ++k)
-      table += text("%*s", width_of(metrics()[k]),
-                    cell(metrics()[k].interval(method.scores[k], seed), metrics()[k].percent).c_str());
+      table += formatted("%*s", width_of(metrics()[k]),
+                         cell(metrics()[k].interval(method.scores[k], seed), metrics()[k].percent).c_str());
     table += '\n';
   }
   table +=
       "\nmean over the pictures [95 % interval: Wilson's for shares of pictures, else percentile "
       "bootstrap]\n";
   for (const Metric& metric : metrics())
-    table += text("  %-10s %s is better: %s\n", std::string(metric.heading).c_str(),
+    table +=
+        formatted("  %-10s %s is better: %s\n", std::string(metric.heading).c_str(),
                   metric.higher_is_better ? "higher" : "lower ", std::string(metric.description).c_str());
   for (const MethodScores& method : evaluation.methods)
-    table += text("  %-16s %s\n", std::string(method.method.name).c_str(),
-                  std::string(method.method.description).c_str());
+    table += formatted("  %-16s %s\n", std::string(method.method.name).c_str(),
+                       std::string(method.method.description).c_str());
   return table;
 }
 
 std::string to_text(const RandomisationCheck& check) {
   constexpr int width = 21;
-  std::string table = text(
+  std::string table = formatted(
       "randomised from the logits down to: how like the maps are to the original network's (rank "
       "correlation, %zu pictures)\n%-26s",
       check.pictures, "");
   for (const SimilarityCurve& curve : check.curves)
-    table += text("%*s", width, std::string(curve.method.name).c_str());
+    table += formatted("%*s", width, std::string(curve.method.name).c_str());
   for (std::size_t step = 0; step <= check.layers.size(); ++step) {
-    table += text("\n%-26s", step ? check.layers[step - 1].c_str() : "nothing");
+    table += formatted("\n%-26s", step ? check.layers[step - 1].c_str() : "nothing");
     for (const SimilarityCurve& curve : check.curves)
-      table += text("%*s", width, cell(curve.steps[step], false).c_str());
+      table += formatted("%*s", width, cell(curve.steps[step], false).c_str());
   }
   return table + '\n';
 }

@@ -1,26 +1,19 @@
 #include "apps/fgsm/report.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "apps/drawing/label.h"
 #include "apps/drawing/sheet.h"
+#include "apps/formatted.h"
 
 namespace backlight {
 namespace {
-
-template <class... Numbers>
-std::string text(const char* format, Numbers... numbers) {
-  char line[128];
-  std::snprintf(line, sizeof line, format, numbers...);
-  return line;
-}
 
 /// "dog 93.1 % (cat 2.0 %)": the class that is predicted, and label and target where they are others.
 std::string describe(const Model& model, const Prediction& prediction, const AttackedImage& attacked,
                      const char* space = " ") {
   const auto share = [&](int k, double probability) {
-    return model.class_name(k) + text(" %.1f %%", 100 * probability);
+    return model.class_name(k) + formatted(" %.1f %%", 100 * probability);
   };
   std::string others;
   if (attacked.label != prediction.predicted) others = share(attacked.label, prediction.own);
@@ -63,7 +56,7 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
     rows.push_back(
         {cell(original, "original\n" + describe(model, attacked.before, attacked, "\n")),
          cell(from_chw(amplified(moves[i], attack.epsilon), side, side),
-              text("perturbation x %g\nepsilon %g of 255", drawn_move / attack.epsilon, attack.epsilon)),
+              formatted("perturbation x %g\nepsilon %g of 255", drawn_move / attack.epsilon, attack.epsilon)),
          cell(written[i], "adversarial\n" + describe(model, attack.written, attacked, "\n"))});
   }
   return montage(rows);
@@ -97,7 +90,7 @@ std::string to_text(const Model& model, const AttackedImage& attacked) {
   for (const Attack& attack : attacked.attacks) {
     const std::string exact = outcome(attack.exact), written = outcome(attack.written);
     const bool lost = attack.epsilon < 0.5;  // pixels are whole grey levels, and so are those of the file
-    lines += text("  epsilon %g: ", attack.epsilon) + exact +
+    lines += formatted("  epsilon %g: ", attack.epsilon) + exact +
              "; read back from 8 bits: " + (written == exact ? "the same" : written) +
              (lost ? " (the original: less than half a grey level is rounded away)" : "") + " -> " +
              attack.out.string() + "\n";
