@@ -40,10 +40,10 @@ double seconds_together(int threads, const auto& body) {
   return static_cast<double>(last - first) * Period::num / Period::den;
 }
 
-/// A ceiling is the best of what fits into a fifth of a second.
+/// A ceiling is the best of what fits into a tenth of a second.
 double best_rate(double amount, const auto& seconds) {
   double best = 0, all = 0;
-  for (int attempt = 0; attempt < 3 || all < 0.2; ++attempt) {
+  for (int attempt = 0; attempt < 3 || all < 0.1; ++attempt) {
     const double took = seconds();
     all += took;
     best = std::max(best, amount / took);

@@ -33,7 +33,7 @@ struct Ceilings {
   double least_seconds(double flop, double weight_bytes, double other_bytes) const;
 };
 
-/// Takes about two seconds. `weights` and `activations` are the bytes that a program goes through in a run.
+/// Takes about a second. `weights` and `activations` are the bytes that a program goes through in a run.
 Ceilings measure_ceilings(int threads, std::size_t weights, std::size_t activations);
 
 /// Floating-point operations per second of one instruction set.

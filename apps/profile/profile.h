@@ -27,7 +27,7 @@ struct ProfiledCall {
   std::string stage;       // height and width of what the node makes: the layers of one size are one stage
   std::string direction;   // "forward", "backward"
   std::string contract, kernel;
-  std::vector<std::string> declined, reads, writes;  // operands as "name NxCxHxW"
+  std::vector<std::string> declined = {}, reads = {}, writes = {};  // operands as "name NxCxHxW"
   double flop = 0, bytes = 0;
   double weight_bytes = 0;  // of `bytes`, those of the parameters that it reads
   Spread seconds = {};
@@ -39,19 +39,19 @@ struct ProfiledCall {
 struct Profile {
   std::string version = {}, processor, device;
   int threads = 1, repeat = 1;
-  std::string architecture;
+  std::string architecture = {};
   std::int64_t input_size = 0, batch = 1;
   std::size_t classes = 0;
-  std::string work, rule, kernel;  // kernel: as asked for with --kernel
+  std::string work = {}, rule = {}, kernel = {};  // kernel: as asked for with --kernel
   bool fold = true, fuse = true;
-  std::string no_counters;  // why there are none; empty: there are
+  std::string no_counters = {};  // why there are none; empty: there are
 
   Ceilings ceilings = {};
-  MemoryUse memory;
-  std::vector<StartUpStep> start_up;
-  std::vector<ProfiledCall> calls;  // in the order of the program
-  Spread whole = {};                // a run with nobody watching
-  Spread watched = {};              // a run whose calls are timed, in turn with the others
+  MemoryUse memory = {};
+  std::vector<StartUpStep> start_up = {};
+  std::vector<ProfiledCall> calls = {};  // in the order of the program
+  Spread whole = {};                     // a run with nobody watching
+  Spread watched = {};                   // a run whose calls are timed, in turn with the others
 
   /// Of the medians of all calls.
   double sum() const;
