@@ -5,6 +5,10 @@
 namespace backlight::cpu {
 namespace {
 
+/// So many channels at a time lie in an array of their own, which nothing else points to: the compiler can
+/// then keep them in vectors.
+constexpr std::int64_t strip = 64;
+
 /// body(n, oy) for every row of windows.
 template <class Body>
 void for_each_row(const Workers& workers, std::int64_t batch, std::int64_t height, Body body) {
@@ -39,7 +43,6 @@ void for_each_window_holding(const PoolSizes& s, std::int64_t n, std::int64_t iy
 template <class T>
 void max_forward(const PoolSizes& s, const T* x, T* y, std::uint8_t* winners, const Workers& workers) {
   for_each_row(workers, s.batch, s.out_height, [&](std::int64_t n, std::int64_t oy) {
-    constexpr std::int64_t strip = 64;
     for (std::int64_t ox = 0; ox < s.out_width; ++ox) {
       const ref::PoolWindow w = ref::pool_window(s, oy, ox);
       const std::int64_t out = output_index(s, n, oy, ox);
@@ -72,16 +75,22 @@ template <class T>
 void max_backward(const PoolSizes& s, const T* dy, const std::uint8_t* winners, T* dx, Write write,
                   const Workers& workers) {
   for_each_row(workers, s.batch, s.in_height, [&](std::int64_t n, std::int64_t iy) {
-    for (std::int64_t ix = 0; ix < s.in_width; ++ix) {
-      T* out = dx + ref::input_index(s, n, iy, ix);
-      if (write == Write::set) std::fill_n(out, s.channels, T(0));
-      for_each_window_holding(s, n, iy, ix, [&](std::int64_t window, std::int64_t oy, std::int64_t ox) {
-        const std::int64_t ky = iy + s.pad_top - oy * s.stride_y, kx = ix + s.pad_left - ox * s.stride_x;
-        const auto tap = static_cast<std::uint8_t>(ky * s.kernel_width + kx);
-        for (std::int64_t c = 0; c < s.channels; ++c)
-          out[c] += winners[window + c] == tap ? dy[window + c] : T(0);
-      });
-    }
+    for (std::int64_t ix = 0; ix < s.in_width; ++ix)
+      for (std::int64_t c = 0; c < s.channels; c += strip) {
+        T* out = dx + ref::input_index(s, n, iy, ix) + c;
+        const std::int64_t count = std::min(strip, s.channels - c);
+        T sum[strip] = {};
+        if (write == Write::add) std::copy_n(out, count, sum);
+        for_each_window_holding(s, n, iy, ix, [&](std::int64_t window, std::int64_t oy, std::int64_t ox) {
+          const std::int64_t ky = iy + s.pad_top - oy * s.stride_y, kx = ix + s.pad_left - ox * s.stride_x;
+          const auto tap = static_cast<std::uint8_t>(ky * s.kernel_width + kx);
+          T gradient[strip];  // a copy: loading all of it must be seen to be safe, or g++ 12 keeps the branch
+          std::copy_n(dy + window + c, count, gradient);
+          for (std::int64_t k = 0; k < count; ++k)
+            sum[k] += winners[window + c + k] == tap ? gradient[k] : T(0);
+        });
+        std::copy_n(sum, count, out);
+      }
   });
 }
 
