@@ -80,8 +80,8 @@ class Picture {
       high_x = std::max(high_x, intensity(i));
       low_y = std::min(low_y, rate(i));
     }
-    x_ = {low_x / 1.6, high_x * 1.6, plot_.left, plot_.right};
-    y_ = {low_y / 2, c.peak() * 1.8, plot_.bottom, plot_.top};
+    x_ = {low_x / 1.3, high_x * 1.6, plot_.left, plot_.right};
+    y_ = {low_y / 1.4, c.peak() * 1.8, plot_.bottom, plot_.top};
   }
 
   void write(const std::string& text, Point start, Colour colour, double size = dot) {
