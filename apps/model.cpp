@@ -4,8 +4,6 @@
 #include <charconv>
 
 #include "apps/log_sum_exp.h"
-#include "layers/passes/fold_batchnorm.h"
-#include "layers/passes/fuse_endings.h"
 
 namespace backlight {
 
@@ -19,9 +17,9 @@ Model::Model(const WeightFile& file, const RunOptions& options) {
 Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Parameters>& parameters,
              const RunOptions& options)
     : info_(std::move(info)), options_(options) {
-  FoldedNetwork folded = options.fold ? fold_batchnorm(graph, parameters) : FoldedNetwork{graph, parameters};
-  graph_ = options.fuse ? fuse_endings(folded.graph) : std::move(folded.graph);
-  parameters_ = std::move(folded.parameters);
+  FoldedNetwork network = apply_passes(graph, parameters, options.passes);
+  graph_ = std::move(network.graph);
+  parameters_ = std::move(network.parameters);
 }
 
 Framing Model::framing(const Image& photo) const {

@@ -9,6 +9,7 @@
 
 #include "apps/image/resize.h"
 #include "engine/session.h"
+#include "layers/passes/passes.h"
 #include "weights/weight_file.h"
 
 namespace backlight {
@@ -19,8 +20,7 @@ struct RunOptions {
   Precision precision = Precision::float32;
   int threads = 1;
   std::string kernel = {};
-  bool fold = true;  // batch normalisation into the convolution before it
-  bool fuse = true;  // bias, residual join and ReLU into the layer before them
+  PassOptions passes = {};
 };
 
 /// A network with its weights, folded and fused, from grey levels (the value "image") to logits.

@@ -26,8 +26,7 @@ RunOptions CommonOptions::run() const {
   const RunOptions options{.device = device_from_name(device),
                            .threads = worker_threads(threads),
                            .kernel = kernel,
-                           .fold = !no_fold,
-                           .fuse = !no_fuse && !no_fold};
+                           .passes = {.fold = !no_fold, .fuse = !no_fuse && !no_fold}};
   (void)KernelChoice(kernel, options.device);  // throws where it is none
   return options;
 }

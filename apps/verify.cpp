@@ -16,6 +16,7 @@ namespace {
 struct Options {
   CommonOptions common;
   std::string dump, precision;
+  bool as_run = false;
 };
 
 std::string number(Distance distance) {
@@ -57,6 +58,13 @@ std::string conclusion(const Verification& v) {
   return "differs: the first that is wrong is the " + first->blame + ", seen at '" + first->name + "'";
 }
 
+std::string verdict_text(const VerifiedValue& row) {
+  const std::string verdict(to_string(row.verdict));
+  if (row.fused_into.empty()) return verdict;
+  const std::string fused = "fused into " + row.fused_into;
+  return row.backward.end_to_end ? verdict + ", value " + fused : fused;
+}
+
 void print_table(const ReferenceDump& dump, const Verification& v) {
   std::printf("%s by %s, rule %s, input %s\n", dump.architecture().c_str(), dump.producer().c_str(),
               std::string(to_string(dump.rule())).c_str(), to_string(dump.input_shape()).c_str());
@@ -71,10 +79,15 @@ void print_table(const ReferenceDump& dump, const Verification& v) {
                 number(row.forward.local).c_str(), number(row.backward.local).c_str(),
                 number(row.forward.end_to_end).c_str(), number(row.backward.end_to_end).c_str(),
                 number(row.forward.held).c_str(), number(row.backward.held).c_str(),
-                static_cast<long long>(row.kinks), std::string(to_string(row.verdict)).c_str(),
+                static_cast<long long>(row.kinks), verdict_text(row).c_str(),
                 row.blame.empty() ? "" : (": " + row.blame).c_str(), row.whole ? "" : " (sample)");
   for (const std::string& name : v.unknown)
     std::printf("%-26s not in this network under that name\n", name.c_str());
+  if (v.fused > 0)
+    std::printf(
+        "\n%d values of the dump are fused into other nodes: gone are they and their gradients, but for "
+        "that before a ReLU\n",
+        v.fused);
   const Worst worst = worst_of(v);
   std::printf("\nworst: local %s, end to end %s, held %s\n%s\n", number(worst.local).c_str(),
               number(worst.end_to_end).c_str(), number(worst.held).c_str(), conclusion(v).c_str());
@@ -83,14 +96,16 @@ void print_table(const ReferenceDump& dump, const Verification& v) {
 void print_json(const Verification& v) {
   nlohmann::json nodes = nlohmann::json::array();
   for (const VerifiedValue& row : v.values)
-    nodes.push_back({{"name", row.name},
-                     {"kind", row.kind},
-                     {"whole", row.whole},
-                     {"forward", to_json(row.forward)},
-                     {"backward", to_json(row.backward)},
-                     {"kinks", row.kinks},
-                     {"verdict", to_string(row.verdict)},
-                     {"blame", row.blame}});
+    nodes.push_back(
+        {{"name", row.name},
+         {"kind", row.kind},
+         {"whole", row.whole},
+         {"forward", to_json(row.forward)},
+         {"backward", to_json(row.backward)},
+         {"kinks", row.kinks},
+         {"fused_into", row.fused_into.empty() ? nlohmann::json(nullptr) : nlohmann::json(row.fused_into)},
+         {"verdict", to_string(row.verdict)},
+         {"blame", row.blame}});
   const VerifiedValue* first = v.first_divergent();
   std::cout << nlohmann::json{{"verdict", to_string(v.verdict())},
                               {"first_divergent",
@@ -107,6 +122,9 @@ void print_json(const Verification& v) {
 void run_training(const Options& options, const SessionOptions& session, int& status) {
   if (!options.common.weights.empty())
     throw UsageError("--weights: " + options.dump + " is a training dump, which says itself where it starts");
+  if (options.as_run)
+    throw UsageError("--as-run: " + options.dump +
+                     " is a training dump, and training runs networks as they are written");
   if (!options.precision.empty() && precision_from_name(options.precision) != Precision::float64)
     throw UsageError("--precision " + options.precision + ": training is verified in float64");
   if (!verify_training(options.dump, session, options.common.json)) status = ExitStatus::differs;
@@ -118,10 +136,15 @@ void run(const Options& options, int& status) {
   if (is_training_dump(options.dump)) return run_training(options, session, status);
   const ReferenceDump dump(options.dump);
   const WeightFile weights = weights_or_shipped(options.common.weights);
-  const Graph network = network_of(dump, weights.info());
+  Graph network = network_of(dump, weights.info());
   const Precision precision =
       options.precision.empty() ? dump.precision() : precision_from_name(options.precision);
-  const auto parameters = std::make_shared<const Parameters>(weights.read(network, precision, run.device));
+  auto parameters = std::make_shared<const Parameters>(weights.read(network, precision, run.device));
+  if (options.as_run) {
+    FoldedNetwork rewritten = apply_passes(network, parameters, run.passes);
+    network = std::move(rewritten.graph);
+    parameters = std::move(rewritten.parameters);
+  }
   const Verification result = verify(dump, network, parameters, session);
   if (options.common.json)
     print_json(result);
@@ -143,6 +166,7 @@ void add_verify(CLI::App& app, int& status) {
       "Of a training dump: the gradient of every parameter, and the losses of SGD and AdamW step by step.\n"
       "Exit status 0: pass, 3: differs.\n\n"
       "Example: backlight verify resnet50_dump.h5 --weights resnet50.h5 --precision float64\n"
+      "         backlight verify resnet50_dump.h5 --weights resnet50.h5 --as-run\n"
       "         backlight verify tests/fixtures/training.h5");
   command
       ->add_option("dump", options->dump,
@@ -151,7 +175,12 @@ void add_verify(CLI::App& app, int& status) {
       ->required()
       ->type_name("DUMP.h5");
   command->add_option("--precision", options->precision, "float32 or float64; default: the dump's");
-  add_common_options(*command, options->common);
+  CLI::Option* as_run =
+      command->add_flag("--as-run", options->as_run,
+                        "the network as the other commands run it, folded and fused: what still exists is "
+                        "compared, what was fused is named");
+  add_model_options(*command, options->common);
+  for (const char* name : {"--no-fuse", "--no-fold"}) command->get_option(name)->needs(as_run);
   command->callback([options, &status] { run(*options, status); });
 }
 

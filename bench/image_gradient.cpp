@@ -8,8 +8,7 @@
 #include "engine/session.h"
 #include "layers/initialize.h"
 #include "layers/network.h"
-#include "layers/passes/fold_batchnorm.h"
-#include "layers/passes/fuse_endings.h"
+#include "layers/passes/passes.h"
 
 namespace {
 
@@ -18,11 +17,11 @@ using namespace backlight;
 void image_gradient(benchmark::State& state, const std::string& architecture, const NetworkOptions& options,
                     int threads, bool fused) {
   const Graph network = build_network(architecture, options);
-  const FoldedNetwork folded =
-      fold_batchnorm(network, std::make_shared<const Parameters>(initialize(network, 1)));
-  const Graph graph = fused ? fuse_endings(folded.graph) : folded.graph;
+  const FoldedNetwork run =
+      apply_passes(network, std::make_shared<const Parameters>(initialize(network, 1)), {.fuse = fused});
+  const Graph& graph = run.graph;
   const Differentiation back = differentiate(graph, graph.output(), {graph.at("image")});
-  Session session(graph, folded.parameters, back, {.threads = threads});
+  Session session(graph, run.parameters, back, {.threads = threads});
 
   std::vector<float> image(static_cast<std::size_t>(3 * options.input_size * options.input_size));
   for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(i * 7919 % 256);

@@ -154,6 +154,14 @@ std::span<const std::uint8_t> Session::saved(NodeId id) const {
   return {reinterpret_cast<const std::uint8_t*>(saved.data), saved.bytes};
 }
 
+void Session::overwrite_saved(NodeId id, std::span<const std::uint8_t> bytes) {
+  const Saved saved = arena_->saved(id);
+  if (bytes.size() != saved.bytes)
+    throw UsageError("node '" + graph_.node(id).name + "' saves " + std::to_string(saved.bytes) +
+                     " bytes, and was given " + std::to_string(bytes.size()));
+  memory_of(options_.device).upload(bytes.data(), saved.data, bytes.size());
+}
+
 /// Inside, activations are stored channels last; whoever sets or reads one sees N,C,H,W.
 template <class T>
 void Session::import_into(const Tensor& tensor, std::span<const T> elements) {

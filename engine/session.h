@@ -104,6 +104,8 @@ class Session {
   }
   /// What a node saved for its backward; empty where nothing.
   std::span<const std::uint8_t> saved(NodeId id) const;
+  /// Replaces that. Throws UsageError where it is another number of bytes.
+  void overwrite_saved(NodeId id, std::span<const std::uint8_t> bytes);
   /// Null: nobody watches.
   void watch(Watcher watcher) { watcher_ = std::move(watcher); }
   /// Called instead of each call, which it has to run: to measure it. Null: the call itself.

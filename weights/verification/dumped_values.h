@@ -7,6 +7,9 @@
 
 namespace backlight {
 
+/// Whether a pass has made one node of several.
+bool rewritten(const Graph& graph);
+
 /// What a dump holds of the values of a graph. The dump keeps the gradient at the input, and the logits,
 /// apart from those of the nodes; here they are found like all others.
 class DumpedValues {
@@ -17,18 +20,22 @@ class DumpedValues {
   DumpedValues(const ReferenceDump& dump, const Graph& graph, ValueId logits)
       : dump_(dump), graph_(graph), logits_(logits) {}
 
+  /// What the dump calls what a session holds for a value. Its gradient is that of the value before the ReLU,
+  /// where its node ends in one.
+  const std::string& name(Part part, ValueId id) const;
   bool has(Part part, ValueId id) const;
-  bool whole(Part part, ValueId id) const;
   /// Throws Error where it has another shape than the graph's.
   DumpTensor read(Part part, ValueId id) const;
 
-  /// A row, without distances, for each value of the graph and then each parameter that the dump holds
-  /// something of; and what it holds that the graph does not know.
+  /// A row, without distances, for each value of the graph, before it those that were fused into its node,
+  /// and then for each parameter, that the dump holds something of; and what it holds that the graph does not
+  /// know.
   std::vector<VerifiedValue> rows() const;
   std::vector<std::string> unknown() const;
 
  private:
-  const std::string& name(ValueId id) const { return graph_.value(id).name; }
+  VerifiedValue new_row(const std::string& name, ValueId id) const;
+  bool holds(const std::string& name) const;
   const Parameter* find_parameter(const std::string& name) const;
 
   const ReferenceDump& dump_;

@@ -14,15 +14,18 @@ std::string maker(const VerifiedValue& row, const Graph& graph) {
   return id && graph.value(*id).producer >= 0 ? graph.node(graph.value(*id).producer).name : row.name;
 }
 
-/// Those that the gradient of a row comes from: the nodes that read the value.
+/// Those that the gradient of a row comes from: the nodes that read the value. That of a value before a ReLU
+/// that is part of a node comes from those that read what the ReLU makes, and from the ReLU.
 std::string readers(const VerifiedValue& row, const Graph& graph) {
   if (row.is_parameter()) return row.name.substr(0, row.name.rfind('.'));
-  const ValueId id = graph.at(row.name);
+  const auto fused = std::ranges::find(graph.nodes(), row.fused_into, &Node::name);
+  const ValueId id = fused == graph.nodes().end() ? graph.at(row.name) : fused->output;
   std::string names;
   for (const Node& node : graph.nodes())
     if (std::ranges::find(node.inputs, id) != node.inputs.end())
       names += (names.empty() ? "" : " or ") + node.name;
-  return names.empty() ? "the objective" : names;
+  if (names.empty()) names = "the objective";
+  return row.fused_into.empty() ? names : names + " or the ReLU of " + row.fused_into;
 }
 
 void blame(VerifiedValue& row, const std::string& what) {

@@ -43,6 +43,9 @@ struct VerifiedValue {
   bool whole = true;  // false: the dump holds a sample
   Distances forward = {}, backward = {};
   std::int64_t kinks = 0;  // signs or winners of this node that differ from the dump's
+  /// The node that it has become part of, where a pass has made one node of several: the value is gone, and
+  /// so is its gradient, but for that of the last value before a ReLU. Empty: it is there.
+  std::string fused_into = {};
   Verdict verdict = Verdict::pass;
   /// Of a bug: which computation is wrong, "forward of layer1.0.conv2". A wrong gradient at a value is the
   /// fault of the nodes that read the value, not of the one that makes it.
@@ -57,6 +60,7 @@ struct Verification {
   double local_bar = 0, end_bar = 0;
   std::vector<VerifiedValue> values;      // in the order of the network, then the parameters
   std::vector<std::string> unknown;       // nodes of the dump that the network does not have
+  int fused = 0;                          // values of the dump that are gone: fused into other nodes
   std::int64_t kinks = 0, decisions = 0;  // of all signs and winners
   std::string first_kink;                 // the first node with a sign or winner that differs
   bool held = false;                      // whether the dump says enough to hold them
@@ -70,7 +74,10 @@ struct Verification {
 /// Holds a network against a reference dump, node by node, in the precision of the parameters. Three runs:
 /// free; local, where each value and gradient is replaced by the dump's as soon as it was compared; and held.
 /// A value that the dump only samples cannot replace anything, so what comes next to it has no local
-/// distance. Throws Error where the dump is of another network.
+/// distance. A network that passes have rewritten (layers/passes/) is held against what still exists of it:
+/// the gradient of a node that ends in a ReLU is that of the value before the ReLU; gradients of parameters
+/// are then left out, as training runs networks as they are written. Throws Error where the dump is of
+/// another network.
 Verification verify(const ReferenceDump& dump, const Graph& network,
                     std::shared_ptr<const Parameters> parameters, const SessionOptions& options);
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "engine/error.h"
+#include "kernels/relu.h"
 #include "layers/softmax.h"
 
 namespace backlight {
@@ -17,6 +18,21 @@ std::int64_t differing(Decisions decisions, std::span<const std::uint8_t> a,
   for (std::size_t i = 0; i < a.size(); ++i)
     count += decisions == Decisions::signs ? std::popcount(static_cast<unsigned>(a[i] ^ b[i])) : a[i] != b[i];
   return count;
+}
+
+/// The signs of a ReLU from what it made, N,C,H,W, as its node saves them (kernels/relu.h): y > 0 where x >
+/// 0.
+std::vector<std::uint8_t> signs_of(const Shape& shape, std::span<const double> y) {
+  const std::int64_t channels = shape.channels(), pixels = shape.pixels(), bytes = mask_row_bytes(channels);
+  std::vector<std::uint8_t> signs(static_cast<std::size_t>(shape.batch() * pixels * bytes));
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const auto element = static_cast<std::int64_t>(i), pixel = element % pixels,
+               channel = element / pixels % channels, image = element / pixels / channels;
+    if (y[i] > 0)
+      signs[static_cast<std::size_t>((image * pixels + pixel) * bytes + channel / 8)] |=
+          static_cast<std::uint8_t>(1 << channel % 8);
+  }
+  return signs;
 }
 
 bool decides(const Node& node) { return node.op->decisions() != Decisions::none; }
@@ -46,7 +62,7 @@ Verifier::Verifier(const ReferenceDump& dump, const Graph& network,
     target = graph.add("cross_entropy", std::make_shared<CrossEntropy>(),
                        {logits, graph.input("target", {dump.input_shape().batch()})});
   auto back = differentiate(graph, target, {graph.at("input")}, dump.rule(),
-                            !dump.names(Part::parameter_gradients).empty());
+                            !rewritten(network) && !dump.names(Part::parameter_gradients).empty());
   session_ =
       std::make_unique<Session>(std::move(graph), std::move(parameters), std::move(back), std::move(options));
   theirs_ = std::make_unique<DumpedValues>(dump, session_->graph(), logits);
@@ -58,9 +74,8 @@ Verification Verifier::run() {
   result_.end_bar = exact ? 1e-10 : 1e-4;
   result_.values = theirs_->rows();
   result_.unknown = theirs_->unknown();
-  row_of_.assign(graph().values().size(), -1);
-  for (std::size_t i = 0; i < result_.values.size() && !result_.values[i].is_parameter(); ++i)
-    row_of_[at(graph().at(result_.values[i].name))] = static_cast<int>(i);
+  result_.fused = static_cast<int>(std::ranges::count_if(
+      result_.values, [](const VerifiedValue& value) { return !value.fused_into.empty(); }));
   run_free();
   run_local();
   count_kinks();
@@ -68,8 +83,11 @@ Verification Verifier::run() {
   return std::move(result_);
 }
 
-VerifiedValue* Verifier::row(ValueId id) {
-  return row_of_[at(id)] < 0 ? nullptr : &result_.values[at(row_of_[at(id)])];
+VerifiedValue* Verifier::row(Part part, ValueId id) {
+  const auto found = std::ranges::find_if(result_.values, [&](const VerifiedValue& value) {
+    return !value.is_parameter() && value.name == theirs_->name(part, id);
+  });
+  return found == result_.values.end() ? nullptr : &*found;
 }
 
 void Verifier::propagate(bool replay) {
@@ -89,15 +107,13 @@ void Verifier::propagate(bool replay) {
 }
 
 void Verifier::compare_all(Slot slot) {
-  for (ValueId id = 0; id < static_cast<ValueId>(row_of_.size()); ++id) {
-    VerifiedValue* row = this->row(id);
-    if (!row) continue;
+  for (ValueId id = 0; id < static_cast<ValueId>(graph().values().size()); ++id) {
     if (theirs_->has(Part::activations, id))
-      row->forward.*slot =
-          relative_distance(session_->value<double>(name(id)), theirs_->read(Part::activations, id));
+      row(Part::activations, id)->forward.*slot = relative_distance(
+          session_->value<double>(name(Part::activations, id)), theirs_->read(Part::activations, id));
     if (theirs_->has(Part::gradients, id) && session_->required_differentiation().reaches(graph(), id))
-      row->backward.*slot =
-          relative_distance(session_->gradient<double>(name(id)), theirs_->read(Part::gradients, id));
+      row(Part::gradients, id)->backward.*slot = relative_distance(
+          session_->gradient<double>(name(Part::gradients, id)), theirs_->read(Part::gradients, id));
   }
   for (VerifiedValue& row : result_.values)
     if (row.is_parameter()) compare_parameter(row, slot);
@@ -137,15 +153,22 @@ bool Verifier::parameter_clean(const std::string& name) const {
 }
 
 void Verifier::watch_value(ValueId id) {
-  const Node& node = graph().node(graph().value(id).producer);
-  const bool judged = inputs_clean(node);
-  if (decides(node)) result_.held = result_.held && judged;
-  clean_[at(id)] = judged;
-  if (!theirs_->has(Part::activations, id)) return;
-  const DumpTensor theirs = theirs_->read(Part::activations, id);
-  if (judged) row(id)->forward.local = relative_distance(session_->value<double>(name(id)), theirs);
-  if (theirs.whole()) session_->overwrite_value(id, std::span<const double>(theirs.value));
-  clean_[at(id)] = theirs.whole();
+  const NodeId producer = graph().value(id).producer;
+  const Node& node = graph().node(producer);
+  const bool judged = inputs_clean(node), known = theirs_->has(Part::activations, id);
+  const DumpTensor theirs = known ? theirs_->read(Part::activations, id) : DumpTensor{};
+  const bool replaced = known && theirs.whole();
+  // A ReLU that is a node decides by what the dump says comes before it; one within a node by what it made.
+  if (decides(node)) result_.held = result_.held && (node.op->ends_in_relu() ? replaced : judged);
+  clean_[at(id)] = known ? replaced : judged;
+  if (!known) return;
+  if (judged)
+    row(Part::activations, id)->forward.local =
+        relative_distance(session_->value<double>(name(Part::activations, id)), theirs);
+  if (!replaced) return;
+  session_->overwrite_value(id, std::span<const double>(theirs.value));
+  if (node.op->ends_in_relu())
+    session_->overwrite_saved(producer, signs_of(graph().value(id).shape, theirs.value));
 }
 
 void Verifier::watch_gradient(ValueId id) {
@@ -153,7 +176,9 @@ void Verifier::watch_gradient(ValueId id) {
   clean_gradient_[at(id)] = judged;
   if (!theirs_->has(Part::gradients, id)) return;
   const DumpTensor theirs = theirs_->read(Part::gradients, id);
-  if (judged) row(id)->backward.local = relative_distance(session_->gradient<double>(name(id)), theirs);
+  if (judged)
+    row(Part::gradients, id)->backward.local =
+        relative_distance(session_->gradient<double>(name(Part::gradients, id)), theirs);
   if (theirs.whole()) session_->overwrite_gradient(id, std::span<const double>(theirs.value));
   clean_gradient_[at(id)] = theirs.whole();
 }
@@ -177,7 +202,7 @@ void Verifier::count_kinks() {
     if (kinks && !result_.kinks) result_.first_kink = node.name;
     result_.kinks += kinks;
     result_.decisions += graph().value(node.output).shape.elements();
-    if (VerifiedValue* row = this->row(node.output)) row->kinks = kinks;
+    if (VerifiedValue* row = this->row(Part::activations, node.output)) row->kinks = kinks;
   }
 }
 

@@ -24,8 +24,8 @@ class Verifier {
   using Part = ReferenceDump::Part;
   using Slot = Distance Distances::*;
 
-  const std::string& name(ValueId id) const { return graph().value(id).name; }
-  VerifiedValue* row(ValueId id);  // null where the dump holds nothing of the value
+  const std::string& name(Part part, ValueId id) const { return theirs_->name(part, id); }
+  VerifiedValue* row(Part part, ValueId id);  // null where the dump holds nothing of it
   bool inputs_clean(const Node& node) const;
   bool readers_clean(ValueId id) const;
   bool parameter_clean(const std::string& name) const;
@@ -46,7 +46,6 @@ class Verifier {
   std::unique_ptr<Session> session_;
   std::unique_ptr<const DumpedValues> theirs_;
   Verification result_;
-  std::vector<int> row_of_;                                // each value's row; -1: none
   std::vector<std::vector<std::uint8_t>> free_decisions_;  // by node
   // In the local run, by value: computed by nothing but the dump's whole values since the last of them.
   std::vector<bool> clean_, clean_gradient_;
