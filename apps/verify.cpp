@@ -114,6 +114,7 @@ void print_json(const Verification& v) {
                               {"decisions", v.decisions},
                               {"bars", {{"local", v.local_bar}, {"end_to_end", v.end_bar}}},
                               {"unknown", v.unknown},
+                              {"fused", v.fused},
                               {"nodes", std::move(nodes)}}
                    .dump(2)
             << '\n';

@@ -85,6 +85,46 @@ TEST_CASE("verify ends with 3 where a layer differs, and names it") {
   }
 }
 
+TEST_CASE("verify --as-run holds what the other commands run, and names what is fused") {
+  const Desk desk;
+  write_dump_of_weights(desk);
+  const std::string table = desk.text(with(command, {"--as-run"}));
+  CHECK(mentions(table, {"fused into layer3.2.conv2", "pass, value fused into layer3.2.conv1",
+                         "values of the dump are fused into other nodes", "pass: every node agrees"}));
+  const auto homes =
+      [](const json& report) {  // of each value of the dump: the node that it is part of, or null
+        std::map<std::string, json> result;
+        for (const json& node : report["nodes"]) result[node["name"]] = node["fused_into"];
+        return result;
+      };
+  const json result = desk.json(with(command, {"--as-run"})), plain = desk.json(command);
+  CHECK(result["verdict"] == "pass");
+  CHECK(result["decisions"] == plain["decisions"]);  // a ReLU within a node still has its signs
+  CHECK(homes(result).size() == homes(plain).size());
+  CHECK(homes(result).at("layer2.1.bn2") == "layer2.1.conv2");
+  CHECK(homes(result).at("layer2.1").is_null());
+  int fused = 0;
+  for (const auto& [name, home] : homes(plain)) {
+    CHECK(home.is_null());
+    fused += !homes(result).at(name).is_null();
+  }
+  CHECK(result["fused"] == fused);
+  CHECK(plain["fused"] == 0);
+  CHECK(fused > 40);
+  const json unfused = desk.json(with(command, {"--as-run", "--no-fuse"}));
+  CHECK(unfused["fused"] == 19);  // convolutions into their batchnorms
+  CHECK(desk.json(with(command, {"--as-run", "--no-fold"}))["fused"] == 0);
+
+  change_weight(desk, "layer2.1.conv2.weight");
+  const Result off = desk.run(with(command, {"--as-run"}));
+  CHECK(off.status == 3);
+  CHECK(mentions(off.out,
+                 {"differs: the first that is wrong is the forward of layer2.1.conv2, seen at 'layer2.1'"}));
+  desk.refuses(2, with(command, {"--no-fuse"}), {"--no-fuse", "--as-run"});
+  fs::copy_file(fs::path(FIXTURES) / "training.h5", desk.path("T.h5"));
+  desk.refuses(2, {"verify", "T.h5", "--as-run"}, {"--as-run", "training dump"});
+}
+
 TEST_CASE("verify lists nodes that the network does not have") {
   const Desk desk;
   write_dump_of_weights(desk);

@@ -1,5 +1,6 @@
 // `verify` on dumps of the network itself: what must pass, and what is only a kink.
 #include "layers/network.h"
+#include "layers/passes/passes.h"
 #include "tests/weights/verification_dump.h"
 
 using namespace backlight;
@@ -111,21 +112,26 @@ TEST_CASE("one sign that differs is a kink, named, and no bug") {
   }
   const ReferenceDump dump(
       write_dump<double>(folder / "D.h5", graph, moved(graph, bias, channel, -value + 1e-13)));
-  const Verification result = verify(dump, graph, moved(graph, bias, channel, -value - 1e-13), {});
-  CHECK(result.verdict() == Verdict::kink);
-  CHECK(result.kinks == 1);
-  CHECK(result.first_kink == relu);
-  CHECK(row_of(result, relu).kinks == 1);
-  CHECK(worst(result, &Distances::local) <= 1e-10);
-  CHECK(worst(result, &Distances::held) <= 1e-10);
-  CHECK(worst(result, &Distances::end_to_end) > 1e-6);
-  const VerifiedValue* first = result.first_divergent();
-  REQUIRE(first);
-  CHECK(first->verdict == Verdict::kink);
-  for (const VerifiedValue& row : result.values) {
-    CHECK(row.blame == "");
-    CHECK((row.kinks == 0 || row.name == relu));
-    CHECK(row.forward.end_to_end.value_or(0) <= 1e-10);  // y = max(x, 0) has no jump
+  for (const bool as_run : {false, true}) {
+    CAPTURE(as_run);
+    const FoldedNetwork network =
+        apply_passes(graph, moved(graph, bias, channel, -value - 1e-13), {.fold = as_run, .fuse = as_run});
+    const Verification result = verify(dump, network.graph, network.parameters, {});
+    CHECK(result.verdict() == Verdict::kink);
+    CHECK(result.kinks == 1);
+    CHECK(result.first_kink == (as_run ? "layer1.0.conv1" : relu));
+    CHECK(row_of(result, relu).kinks == 1);
+    CHECK(worst(result, &Distances::local) <= 1e-10);
+    CHECK(worst(result, &Distances::held) <= 1e-10);
+    CHECK(worst(result, &Distances::end_to_end) > 1e-6);
+    const VerifiedValue* first = result.first_divergent();
+    REQUIRE(first);
+    CHECK(first->verdict == Verdict::kink);
+    for (const VerifiedValue& row : result.values) {
+      CHECK(row.blame == "");
+      CHECK((row.kinks == 0 || row.name == relu));
+      CHECK(row.forward.end_to_end.value_or(0) <= 1e-10);  // y = max(x, 0) has no jump
+    }
   }
 }
 
