@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds Backlight against PyTorch: every supported network, backward rule, objective and batch size is dumped in float64
-node by node by weights/dump_reference.py and verified by `backlight verify`, in float64 and in float32.
+node by node by weights/dump_reference.py and verified by `backlight verify`, in float64 and in float32, as written and as run.
 
 float64 must agree to 1e-10 at every node end to end; float32 to 1e-5 at every node by itself and to 1e-4 end to end with
 the signs and winners of the dump. The networks get random weights from torchvision, in its own .pth format, converted by
@@ -124,8 +124,8 @@ class Matrix:
     def judge(self, name: str, state: dump_reference.State, native: Path, case: Case) -> Result:
         result, start, dump = Result(dumps=1), time.monotonic(), self.folder / "dump.h5"
         self.dump(name, state, case, dump, result)
-        for precision in ("float64", "float32"):
-            self.verify(name, dump, native, case, precision, result)
+        for precision, as_run in itertools.product(("float64", "float32"), (False, True)):
+            self.verify(name, dump, native, case, precision, as_run, result)
         dump.unlink()
         result.seconds = time.monotonic() - start
         return result
@@ -164,7 +164,9 @@ class Matrix:
                 distance = (tensor - exact[path]).norm() / exact[path].norm()
                 result.figures["torch32"].raise_to(float(distance), f"{path} ({case})")
 
-    def verify(self, name: str, dump: Path, native: Path, case: Case, precision: str, result: Result) -> None:
+    def verify(
+        self, name: str, dump: Path, native: Path, case: Case, precision: str, as_run: bool, result: Result
+    ) -> None:
         command = [
             self.options.backlight.resolve(),
             "verify",
@@ -174,10 +176,10 @@ class Matrix:
             "--precision",
             precision,
         ]
-        command += ["--threads", str(self.options.threads), "--json"]
+        command += ["--threads", str(self.options.threads), "--json", *(["--as-run"] if as_run else [])]
         environment = {"OMP_WAIT_POLICY": "passive", **os.environ}  # much quicker beside other programs
         done = subprocess.run([str(p) for p in command], capture_output=True, text=True, env=environment)
-        label = f"{name}, {case}, verified in {precision}"
+        label = f"{name}, {case}, verified in {precision}{' as run' if as_run else ''}"
         if done.returncode not in (0, 3) or done.stderr:
             result.failures.append(f"{label}: exit status {done.returncode}, {done.stderr.strip()}")
             return
@@ -195,7 +197,7 @@ class Matrix:
         )
         for kind, slot in slots.items():
             result.figures[slot].raise_to(worst[kind].value, worst[kind].where)
-        if not exact:
+        if not exact and not as_run:
             result.kinks += report["kinks"]
             result.decisions += report["decisions"]
 
@@ -215,15 +217,23 @@ class Matrix:
             result.failures.append(
                 f"{label}: {report['verdict']} at {report['first_divergent']}; {'; '.join(over)}"
             )
-        missing = self.nodes(dump) ^ {node["name"] for node in report["nodes"]}
-        unjudged = [node["name"] for node in report["nodes"] if node["backward"]["local"] is None]
+        missing = self.nodes(dump, not as_run) ^ {node["name"] for node in report["nodes"]}
+        unjudged = [node["name"] for node in report["nodes"] if not self.judged(node, as_run)]
         if missing or unjudged or report["unknown"]:
             result.failures.append(f"{label}: not judged: {sorted(missing) + unjudged + report['unknown']}")
 
     @staticmethod
-    def nodes(dump: Path) -> set[str]:
+    def judged(node: dict, as_run: bool) -> bool:
+        """As run, a value that a ReLU made within a node has no gradient of its own, and the one before it no value."""
+        if as_run and (node["fused_into"] or node["forward"]["local"] is not None):
+            return True
+        return node["backward"]["local"] is not None
+
+    @staticmethod
+    def nodes(dump: Path, parameters: bool) -> set[str]:
         with h5py.File(dump) as file:
-            return {"input", *file["activations"], *file["gradients"], *file.get("parameter_gradients", ())}
+            gradients = file.get("parameter_gradients", ()) if parameters else ()
+            return {"input", *file["activations"], *file["gradients"], *gradients}
 
 
 def print_row(name: str, r: Result) -> None:
