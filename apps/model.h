@@ -20,6 +20,7 @@ struct RunOptions {
   Precision precision = Precision::float32;
   int threads = 1;
   std::string kernel = {};
+  bool strict = false;  // only plain IEEE multiply-adds
   PassOptions passes = {};
 };
 

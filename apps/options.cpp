@@ -26,8 +26,9 @@ RunOptions CommonOptions::run() const {
   const RunOptions options{.device = device_from_name(device),
                            .threads = worker_threads(threads),
                            .kernel = kernel,
+                           .strict = strict,
                            .passes = {.fold = !no_fold, .fuse = !no_fuse && !no_fold}};
-  (void)KernelChoice(kernel, options.device);  // throws where it is none
+  (void)KernelChoice(kernel, options.device, strict);  // throws where it is none
   return options;
 }
 
@@ -55,6 +56,8 @@ void add_machine_options(CLI::App& command, CommonOptions& options) {
                   "prefer the implementation of this name, e.g. ref, or one per operation:\n"
                   "conv_forward=ref,relu_backward=vector")
       ->type_name("NAME");
+  command.add_flag("--strict", options.strict,
+                   "sum by plain IEEE float32 multiply-adds alone: no Winograd transforms");
 }
 
 void add_pass_options(CLI::App& command, CommonOptions& options) {

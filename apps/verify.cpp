@@ -133,7 +133,8 @@ void run_training(const Options& options, const SessionOptions& session, int& st
 
 void run(const Options& options, int& status) {
   const RunOptions run = options.common.run();
-  const SessionOptions session{.device = run.device, .threads = run.threads, .kernel = run.kernel};
+  const SessionOptions session{
+      .device = run.device, .threads = run.threads, .kernel = run.kernel, .strict = run.strict};
   if (is_training_dump(options.dump)) return run_training(options, session, status);
   const ReferenceDump dump(options.dump);
   const WeightFile weights = weights_or_shipped(options.common.weights);

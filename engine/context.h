@@ -127,11 +127,13 @@ class Context {
   const Implementation<Contract>& chosen(const typename Contract::Sizes& sizes, Call& call) const {
     const Table<Contract> entries = table<Contract>(input_.device);
     const std::string_view preferred = input_.kernels.preferred(Contract::name);
-    const Implementation<Contract>* kernel = choose(entries, sizes, preferred);
+    // float64 is there to verify: it sums plainly.
+    const bool plain = input_.kernels.strict() || std::is_same_v<typename Contract::Element, double>;
+    const Implementation<Contract>* kernel = choose(entries, sizes, preferred, plain);
     if (!kernel)
       throw Error("node '" + node_.name + "': no implementation of " + Contract::name + " takes these sizes");
     for (const auto& entry : entries)
-      if (!entry.accepts(sizes) && (&entry < kernel || entry.name == preferred))
+      if (&entry < kernel || (entry.name == preferred && &entry != kernel))
         call.declined.emplace_back(entry.name);
     return *kernel;
   }

@@ -15,6 +15,17 @@ std::string joined(const Names& names) {
   return text;
 }
 
+/// The names of those whose arithmetic is not plain.
+std::set<std::string, std::less<>> transforming(Device device) {
+  std::set<std::string, std::less<>> names;
+#define BACKLIGHT_LIST(Contract)                           \
+  for (const auto& entry : table<Contract<float>>(device)) \
+    if (!entry.arithmetic.plain) names.emplace(entry.name);
+  BACKLIGHT_FOR_EACH_CONTRACT(BACKLIGHT_LIST)
+#undef BACKLIGHT_LIST
+  return names;
+}
+
 }  // namespace
 
 std::map<std::string, std::vector<std::string>, std::less<>> implementations(Device device) {
@@ -27,15 +38,18 @@ std::map<std::string, std::vector<std::string>, std::less<>> implementations(Dev
   return names;
 }
 
-KernelChoice::KernelChoice(std::string_view text, Device device) {
+KernelChoice::KernelChoice(std::string_view text, Device device, bool strict) : strict_(strict) {
   if (text.empty()) return;
   const auto names = implementations(device);
+  const auto left_out = strict ? transforming(device) : std::set<std::string, std::less<>>{};
   const auto where = [&](std::string_view item) { return "kernel '" + std::string(item) + "': "; };
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view item = text.substr(begin, end - begin);
     begin = end + 1;
     const std::size_t equals = item.find('=');
+    if (left_out.count(item.substr(equals == std::string_view::npos ? 0 : equals + 1)))
+      throw UsageError(where(item) + "strict arithmetic leaves it out");
     if (equals == std::string_view::npos) {
       std::set<std::string> all;
       for (const auto& [contract, entries] : names) all.insert(entries.begin(), entries.end());

@@ -18,12 +18,16 @@ class KernelChoice {
   /// "": the tables' own order. "ref": this one wherever there is one of that name.
   /// "conv_forward=ref,relu_backward=vector": these, for these contracts; a plain name may stand among them.
   /// Throws UsageError, which lists what there is, for a contract or an implementation that does not exist.
-  explicit KernelChoice(std::string_view text = {}, Device device = Device::cpu);
+  /// With `strict`, implementations whose arithmetic is not plain (kernels/implementation.h) are left out;
+  /// throws UsageError where the text names one.
+  explicit KernelChoice(std::string_view text = {}, Device device = Device::cpu, bool strict = false);
 
   /// Empty: none.
   std::string_view preferred(std::string_view contract) const;
+  bool strict() const { return strict_; }
 
  private:
+  bool strict_;
   std::string everywhere_;
   std::map<std::string, std::string, std::less<>> by_contract_;
 };

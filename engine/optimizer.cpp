@@ -50,7 +50,7 @@ Optimizer::Optimizer(const Graph& graph, std::shared_ptr<Parameters> parameters,
 template <class T>
 void Optimizer::update(Session& session, double rate) {
   const SessionOptions& options = session.options();
-  const KernelChoice kernels(options.kernel, options.device);
+  const KernelChoice kernels(options.kernel, options.device, options.strict);
   for (const std::string& name : trainable_) {
     const Tensor gradient = session.parameter_gradient_tensor(name), parameter = parameters_->at(name);
     const std::int64_t count = parameter.shape.elements();

@@ -28,9 +28,10 @@ struct Call {
 
   NodeId node = 0;
   Direction direction = Direction::forward;
-  std::string contract;               // "conv_forward"
-  std::string kernel;                 // the implementation that was chosen
-  std::vector<std::string> declined;  // those that would have come before it, but do not take the sizes
+  std::string contract;  // "conv_forward"
+  std::string kernel;    // the implementation that was chosen
+  std::vector<std::string>
+      declined;  // those before it that do not take the sizes, do not pay, or are left out
   std::vector<Operand> reads, writes;
   bool adds = false;         // to what it writes; else it replaces it
   std::size_t scratch = 0;   // bytes, of all workers together

@@ -31,7 +31,7 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
   if (parameters_->size() > 0 && parameters_->device() != options_.device)
     throw UsageError("a session on " + std::string(to_string(options_.device)) +
                      " was given parameters that are on " + std::string(to_string(parameters_->device())));
-  const KernelChoice kernels(options_.kernel, options_.device);
+  const KernelChoice kernels(options_.kernel, options_.device, options_.strict);
   for (const Parameter& parameter : graph_.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) {
       parameter_tensors_.push_back(constants_.add(parameter.name, parameter.shape));

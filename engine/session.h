@@ -24,6 +24,7 @@ struct SessionOptions {
       {};                   // values that must be readable after the run, besides the graph's output
   bool keep_all = false;    // every value, gradient and saved byte is
   std::string kernel = {};  // the implementations to prefer (engine/kernel_choice.h)
+  bool strict = false;      // only plain IEEE multiply-adds, as in float64
 };
 
 /// Bytes that a session holds. Weights and what is prepared of them belong to the parameters, which several

@@ -56,6 +56,15 @@ struct Bound {
   std::function<void(const Element* weights, Element* prepared, const Workers&)> prepare = {};
 };
 
+/// How a kernel's sums relate to the plain ones.
+struct Arithmetic {
+  /// Only multiply-adds in IEEE arithmetic, each product once.
+  bool plain = true;
+  /// The largest error of an output, in units of the root mean square of all; 0: that of a plain sum, and
+  /// none where integers are summed.
+  double largest_error = 0;
+};
+
 /// One way to do what a contract says. A contract (kernels/<op>.h) is a struct with the types `Element`,
 /// `Sizes` and `Run`, a pointer to a plain function over raw pointers.
 template <class Contract>
@@ -68,12 +77,16 @@ class Implementation {
   /// A kernel with nothing to find out beforehand: a plain function.
   constexpr Implementation(std::string_view name_, typename Contract::Run run, Accepts which = nullptr)
       : name(name_), run_(run), accepts_(which) {}
+  /// `worth`: the sizes, of those that it can do, where it is quicker than what comes after it in its table;
+  /// null: all.
   constexpr Implementation(std::string_view name_, Bound<Contract> (*binder)(const Sizes&, const Machine&),
-                           Accepts which = nullptr)
-      : name(name_), bind_(binder), accepts_(which) {}
+                           Accepts which = nullptr, const Arithmetic& how = {}, Accepts worth = nullptr)
+      : name(name_), arithmetic(how), bind_(binder), accepts_(which), pays_(worth) {}
 
   std::string_view name;
+  Arithmetic arithmetic = {};
   bool accepts(const Sizes& sizes) const { return !accepts_ || accepts_(sizes); }
+  bool pays(const Sizes& sizes) const { return !pays_ || pays_(sizes); }
   Bound<Contract> bind(const Sizes& sizes, const Machine& machine) const {
     if (bind_) return bind_(sizes, machine);
     return {[run = run_, sizes](auto&&... arguments) { run(sizes, arguments...); }};
@@ -82,7 +95,7 @@ class Implementation {
  private:
   typename Contract::Run run_ = nullptr;
   Bound<Contract> (*bind_)(const Sizes&, const Machine&) = nullptr;
-  Accepts accepts_;
+  Accepts accepts_ = nullptr, pays_ = nullptr;
 };
 
 /// The ordered table of one contract on one device: fastest first, reference last. Tests and benchmarks walk
@@ -90,16 +103,17 @@ class Implementation {
 template <class Contract>
 using Table = std::span<const Implementation<Contract>>;
 
-/// The first entry that accepts the sizes; one that is called `preferred` goes before all others. Null where
-/// none accepts.
+/// The first entry that accepts the sizes and pays; one that is called `preferred` goes before all others,
+/// whether it pays or not. With `plain`, entries whose arithmetic is not do not count. Null where none is
+/// left.
 template <class Contract>
 const Implementation<Contract>* choose(Table<Contract> table, const typename Contract::Sizes& sizes,
-                                       std::string_view preferred = {}) {
+                                       std::string_view preferred = {}, bool plain = false) {
   const Implementation<Contract>* first = nullptr;
   for (const auto& entry : table) {
-    if (!entry.accepts(sizes)) continue;
+    if (!entry.accepts(sizes) || (plain && !entry.arithmetic.plain)) continue;
     if (entry.name == preferred) return &entry;
-    if (!first) first = &entry;
+    if (!first && entry.pays(sizes)) first = &entry;
   }
   return first;
 }

@@ -91,7 +91,8 @@ void find_runs(const ConvView& view, ConvLoop loop, const VectorShape& shape, st
     }
 }
 
-/// Blocks of about the same size, each of whole bytes of a mask.
+}  // namespace
+
 std::vector<std::int64_t> cut_channels(std::int64_t width, const VectorShape& shape) {
   const std::int64_t unit = std::max<std::int64_t>(1, 8 / shape.lanes), units = up(width, unit * shape.lanes);
   const std::int64_t blocks = up(units, shape.vectors / unit);
@@ -99,8 +100,6 @@ std::vector<std::int64_t> cut_channels(std::int64_t width, const VectorShape& sh
   for (std::int64_t b = 0; b <= blocks; ++b) starts.push_back(units * b / blocks * unit);
   return starts;
 }
-
-}  // namespace
 
 ConvView ConvView::forward(const ConvSizes& s) {
   return {s.batch,      s.groups,    s.in_height,   s.in_width,       s.group_in(),

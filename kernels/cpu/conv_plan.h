@@ -33,6 +33,10 @@ struct VectorShape {
   }
 };
 
+/// Where the blocks of some channels begin, in vectors, and the end: of about the same size, each of whole
+/// bytes of a mask.
+std::vector<std::int64_t> cut_channels(std::int64_t width, const VectorShape& shape);
+
 /// How the sums of one phase are computed.
 struct PhasePlan {
   Phase phase;

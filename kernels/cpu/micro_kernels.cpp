@@ -39,12 +39,13 @@ HWY_INLINE void sum_block(const Rows<T>& to, bool adds, Step step) {
   hn::Vec<decltype(d)> sum[R][V];
   BACKLIGHT_UNROLL(int r = 0; r < R; ++r)
   BACKLIGHT_UNROLL(int v = 0; v < V; ++v) {
-    sum[r][v] = adds ? hn::LoadU(d, to.sums + r * to.stride + v * lanes<T>) : hn::Zero(d);
+    sum[r][v] = hn::Zero(d);
   }
   step(sum);
   BACKLIGHT_UNROLL(int r = 0; r < R; ++r)
   BACKLIGHT_UNROLL(int v = 0; v < V; ++v) {
-    hn::StoreU(sum[r][v], d, to.sums + r * to.stride + v * lanes<T>);
+    T* const at = to.sums + r * to.stride + v * lanes<T>;
+    hn::StoreU(adds ? hn::Add(hn::LoadU(d, at), sum[r][v]) : sum[r][v], d, at);
   }
 }
 

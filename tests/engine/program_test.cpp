@@ -43,7 +43,7 @@ TEST_CASE("a call says what it reads and writes, what it computes and what must 
   const Call& forward = call_of(session, session.program().forward, "features.3", "conv_forward");
   CHECK(forward.direction == Call::Direction::forward);
   CHECK(forward.kernel == "blocked");
-  CHECK(forward.declined == std::vector<std::string>{"depthwise", "dots"});
+  CHECK(forward.declined == std::vector<std::string>{"depthwise", "dots", "winograd2"});
   CHECK(names(forward.reads) ==
         std::vector<std::string>{"features.2", "features.3.weight", "features.3.bias"});
   CHECK(names(forward.writes) == std::vector<std::string>{"features.3"});
@@ -109,6 +109,23 @@ TEST_CASE("a kernel is preferred by name, everywhere or for one contract") {
   CHECK_THROWS_WITH_AS(kernels("relu_backward=tiled"),
                        "kernel 'relu_backward=tiled': relu_backward has vector, ref", UsageError);
   CHECK_THROWS_AS(kernels("ref,"), UsageError);
+}
+
+TEST_CASE("strict arithmetic, and float64, leave out kernels that transform") {
+  Graph graph;
+  Builder net(graph);
+  net.conv("conv", graph.input("input", {1, 16, 24, 24}), ConvOptions::square(16, 3, 1, 1, true));
+  const auto kernels = [&](Precision precision, bool strict, const std::string& kernel = "") {
+    const Session session(graph, random_parameters(graph, precision),
+                          differentiate(graph, graph.output(), {0}), {.kernel = kernel, .strict = strict});
+    return session.program().forward.at(0).kernel + " " + session.program().backward.at(0).kernel;
+  };
+  CHECK(kernels(Precision::float32, false) == "winograd2 winograd4");
+  CHECK(kernels(Precision::float32, false, "winograd2") == "winograd2 winograd2");
+  CHECK(kernels(Precision::float32, true) == "blocked blocked");
+  CHECK(kernels(Precision::float64, false) == "blocked blocked");
+  CHECK_THROWS_WITH_AS(kernels(Precision::float32, true, "conv_forward=winograd2"),
+                       "kernel 'conv_forward=winograd2': strict arithmetic leaves it out", UsageError);
 }
 
 TEST_CASE("packed weights are shared by sessions of other batch sizes, and made anew when they change") {

@@ -58,6 +58,10 @@ inline std::vector<ConvSizes> conv_shapes() {
       conv({1, 3, 4, 2, 2, 1, 300, 700}),       // and outputs that are
       conv({1, 6, 6, 130, 5, 3, 1, 1}),         // many channels
       conv({1, 5, 5, 3, 144, 3, 1, 1}),         // several blocks of output channels
+      conv({2, 9, 7, 16, 32, 3, 1, 1}),         // 3×3 of whole vectors, whose tiles do not fit
+      conv({1, 8, 4, 48, 16, 3, 1, 1}),         // … and fit
+      conv({1, 6, 5, 16, 80, 3, 1}),            // … without padding
+      conv({1, 1, 3, 32, 16, 3, 1, 2}),         // … with more of it, on a small image
   };
   ConvSizes uneven;  // everything different in y and x, and padding that differs from side to side
   uneven.batch = 2, uneven.in_height = 9, uneven.in_width = 6, uneven.in_channels = 4,

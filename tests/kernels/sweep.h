@@ -85,6 +85,8 @@ class Runner {
   }
 
   const Implementation<Contract>& entry() const { return entry_; }
+  /// Whether its sums of integers are the plain ones.
+  bool exact() const { return entry_.arithmetic.largest_error == 0; }
 
   /// The weights as the implementation wants them.
   std::vector<T> weights(const std::vector<T>& framework) const {

@@ -58,3 +58,17 @@ TEST_CASE("tables: the first entry that accepts is chosen, and a forced one befo
   CHECK(choose(table, {50}, "small")->name == "any");  // it cannot, so forcing it does nothing
   CHECK(choose(table.first(1), {50}) == nullptr);
 }
+
+TEST_CASE("the choice passes over what does not pay, and over what is not plain where that is asked for") {
+  using Contract = Add<float>;
+  const auto bind = [](const ElementwiseSizes&, const Machine&) { return Bound<Contract>{}; };
+  const auto large = [](const ElementwiseSizes& s) { return s.count >= 100; };
+  const Implementation<Contract> entries[] = {{"transformed", bind, nullptr, {.plain = false}, large},
+                                              {"ref", ref::add<float>}};
+  const Table<Contract> table = entries;
+  CHECK(choose(table, {100})->name == "transformed");
+  CHECK(choose(table, {5})->name == "ref");
+  CHECK(choose(table, {5}, "transformed")->name == "transformed");  // it can, and it was asked for
+  CHECK(choose(table, {100}, "", true)->name == "ref");
+  CHECK(choose(table, {100}, "transformed", true)->name == "ref");
+}
