@@ -16,8 +16,8 @@ void AttributionCommand::run(const std::vector<std::filesystem::path>& paths,
                              const std::function<Finding(const Attribution&)>& visit) const {
   const bool as_json = options_.common.json;
   nlohmann::json results = nlohmann::json::array();
-  if (!as_json) std::printf("%s\n", model_.describe(rule_).c_str());
   for_each_attribution(model_, inputs_, rule_, target_, [&](const Attribution& a) {
+    if (!as_json && a.index == 0) std::printf("%s\n", model_.describe(rule_).c_str());
     const std::string &image = options_.images[a.index], out = paths[a.index].string();
     const Finding finding = visit(a);
     nlohmann::json result{{"path", image},

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/memory_listing.h"
 #include "apps/options.h"
 #include "apps/program_listing.h"
 #include "apps/training_record.h"
-#include "engine/plan.h"
 #include "layers/passes/fold_batchnorm.h"
 #include "weights/weight_file.h"
 
@@ -18,17 +18,20 @@ struct Options {
   bool json = false, folded = false, program = false;
   std::int64_t batch = 1;
   std::string rule = "gradient";
-  CommonOptions run;  // of the program
+  CommonOptions run;  // of the program and its memory
 };
 
-void print_program(const Options& options) {
+/// An image gradient as the other commands run it; nothing has been read or run yet.
+std::unique_ptr<Session> session_of(const Options& options, const RunOptions& run) {
   const ReluRule rule = relu_rule_from_name(options.rule);
-  const RunOptions run = options.run.run();  // before a weight file is read for nothing
-  const auto session = Model(weights_or_shipped(options.weights), run).session(options.batch, rule);
-  if (options.json)
-    std::cout << program_json(*session).dump(2) << '\n';
+  return Model(weights_or_shipped(options.weights), run).session(options.batch, rule);
+}
+
+void print_program(const Session& session, bool as_json) {
+  if (as_json)
+    std::cout << program_json(session).dump(2) << '\n';
   else
-    std::fputs(program_text(*session).c_str(), stdout);
+    std::fputs(program_text(session).c_str(), stdout);
 }
 
 std::int64_t parameter_count(const Graph& graph, const Node& node) {
@@ -40,16 +43,15 @@ std::int64_t parameter_count(const Graph& graph, const Node& node) {
 }
 
 void run(const Options& options) {
-  if (options.program) return print_program(options);
+  const std::unique_ptr<Session> session = session_of(options, options.run.run());
+  if (options.program) return print_program(*session, options.json);
   const WeightFile file = weights_or_shipped(options.weights);
   const ModelInfo& info = file.info();
   Graph graph = file.network();
+  const auto parameters = std::make_shared<const Parameters>(file.parameters(graph));
   // Reading it all is the check that the file is what it says.
-  const auto parameters =
-      std::make_shared<const Parameters>(file.read(graph, Precision::float32, Device::cpu));
+  for (const std::string& name : parameters->names()) (void)parameters->values(name);
   if (options.folded) graph = fold_batchnorm(graph, parameters).graph;
-  const Differentiation back = differentiate(graph, graph.output(), {graph.at("image")});
-  const Plan forward_plan = make_plan(graph, nullptr, {}), plan = make_plan(graph, &back, {});
 
   nlohmann::json layers = nlohmann::json::array();
   std::int64_t all_parameters = 0;
@@ -82,11 +84,7 @@ void run(const Options& options) {
                                 {"training", training},
                                 {"parameters", all_parameters},
                                 {"flop", flop},
-                                {"forward_plan",
-                                 {{"arena", forward_plan.arena_bytes},
-                                  {"unplanned", forward_plan.unplanned_bytes}}},
-                                {"gradient_plan",
-                                 {{"arena", plan.arena_bytes}, {"unplanned", plan.unplanned_bytes}}},
+                                {"memory", memory_json(*session)},
                                 {"layers", std::move(layers)}}
                      .dump(2)
               << '\n';
@@ -106,8 +104,7 @@ void run(const Options& options) {
                 layer["flop"].get<double>() / 1e6);
   }
   std::printf("\n%lld parameters, %.3f GFLOP forward\n", static_cast<long long>(all_parameters), flop / 1e9);
-  std::printf("forward:                    %s\n", to_string(forward_plan).c_str());
-  std::printf("forward and image gradient: %s\n", to_string(plan).c_str());
+  std::printf("image gradient: %s", memory_text(*session).c_str());
 }
 
 }  // namespace
@@ -127,15 +124,11 @@ void add_info(CLI::App& app) {
                     "show the network with batch normalisation folded, as it runs");
   command->add_flag("--program", options->program,
                     "list every call of an image gradient, with its kernel and memory");
-  const auto of_program = [&](const char* name) { command->get_option(name)->needs("--program"); };
   command->add_option("--batch", options->batch, "images at a time")->check(between(1, 1 << 20));
   command->add_option("--rule", options->rule, "of the ReLUs: gradient, guided or deconvnet")
       ->capture_default_str();
   add_machine_options(*command, options->run);
   add_pass_options(*command, options->run);
-  for (const char* name :
-       {"--batch", "--rule", "--threads", "--device", "--kernel", "--no-fuse", "--no-fold"})
-    of_program(name);
   add_json_option(*command, options->json);
   command->callback([options] { run(*options); });
 }

@@ -1,17 +1,16 @@
 #include "apps/model.h"
+#include "kernels/log_sum_exp.h"
 
 #include <algorithm>
 #include <charconv>
-
-#include "apps/log_sum_exp.h"
 
 namespace backlight {
 
 Model::Model(const WeightFile& file, const RunOptions& options) {
   const Graph graph = file.network();
-  *this =
-      Model(file.info(), graph,
-            std::make_shared<const Parameters>(file.read(graph, options.precision, options.device)), options);
+  *this = Model(file.info(), graph,
+                std::make_shared<const Parameters>(file.parameters(graph, options.precision, options.device)),
+                options);
 }
 
 Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Parameters>& parameters,
@@ -103,7 +102,7 @@ int argmax(std::span<const float> logits) {
 
 std::vector<double> softmax(std::span<const float> logits) {
   std::vector<double> p(logits.begin(), logits.end());
-  log_sum_exp(p);
+  log_sum_exp(std::span(p));
   return p;
 }
 

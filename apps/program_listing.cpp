@@ -3,11 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/formatted.h"
+#include "apps/memory_listing.h"
 
 namespace backlight {
 namespace {
-
-double megabytes(std::size_t bytes) { return static_cast<double>(bytes) / 1e6; }
 
 std::string line(const Session& session, const Call& call) {
   // Shapes of the first tensor read and the first written: what else there is, is the layer's own.
@@ -61,23 +60,14 @@ std::string program_text(const Session& session) {
   };
   list("forward", program.forward);
   list("backward (+: adds)", program.backward);
-  const MemoryUse memory = session.memory();
-  text += formatted(
-      "%zu calls; memory, MB: weights %.1f, packed weights %.1f, arena %.1f, scratch %.1f; together %.1f\n",
-      program.forward.size() + program.backward.size(), megabytes(memory.weights), megabytes(memory.prepared),
-      megabytes(memory.arena), megabytes(memory.scratch), megabytes(memory.total()));
+  text += formatted("%zu calls; ", program.forward.size() + program.backward.size()) + memory_text(session);
   return text;
 }
 
 nlohmann::json program_json(const Session& session) {
-  const MemoryUse memory = session.memory();
   return {{"forward", calls_json(session, session.program().forward)},
           {"backward", calls_json(session, session.program().backward)},
-          {"memory",
-           {{"weights", memory.weights},
-            {"prepared", memory.prepared},
-            {"arena", memory.arena},
-            {"scratch", memory.scratch}}}};
+          {"memory", memory_json(session)}};
 }
 
 }  // namespace backlight

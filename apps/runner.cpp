@@ -8,7 +8,9 @@ Runner::Runner(const Model& model, std::size_t images, std::optional<ReluRule> r
     : batch_(std::clamp<std::size_t>(images, 1, 16)),
       image_elements_(model.image_elements()),
       classes_(static_cast<std::size_t>(model.classes())),
-      session_(model.session(static_cast<std::int64_t>(batch_), rule)) {}
+      session_(model.session(static_cast<std::int64_t>(batch_), rule)) {
+  session_->prepare();  // weights that cannot be read are refused here, before a picture is worked on
+}
 
 void Runner::for_each(std::span<const float> images, const Seed& seed, const Visit& visit) {
   const std::size_t all = images.size() / image_elements_;

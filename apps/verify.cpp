@@ -141,7 +141,7 @@ void run(const Options& options, int& status) {
   Graph network = network_of(dump, weights.info());
   const Precision precision =
       options.precision.empty() ? dump.precision() : precision_from_name(options.precision);
-  auto parameters = std::make_shared<const Parameters>(weights.read(network, precision, run.device));
+  auto parameters = std::make_shared<const Parameters>(weights.parameters(network, precision, run.device));
   if (options.as_run) {
     FoldedNetwork rewritten = apply_passes(network, parameters, run.passes);
     network = std::move(rewritten.graph);

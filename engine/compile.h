@@ -17,7 +17,7 @@ struct CompileInput {
   const Plan& plan;
   const Arena& arena;
   const Parameters& parameters;
-  const std::vector<Tensor>& parameter_tensors;  // by ParameterId
+  const Parameters& constants;
   const KernelChoice& kernels;
   Precision precision;
   Device device;
@@ -32,7 +32,7 @@ struct Compiled {
 };
 
 /// Asks every op what it does, forward and then backward, and writes it down. Throws Error where no
-/// implementation takes an op's sizes, UsageError where an op has no gradient that was asked for.
+/// implementation takes an op's sizes.
 Compiled compile(const CompileInput& input);
 
 }  // namespace backlight

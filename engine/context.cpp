@@ -27,8 +27,15 @@ Shape Context::output_shape() const { return input_.graph.value(node_.output).sh
 
 Operand Context::parameter(int index) const {
   if (index >= static_cast<int>(node_.parameters.size())) return {};
-  const ParameterId id = node_.parameters[at(index)];
-  return operand(input_.parameter_tensors[at(id)], input_.graph.parameter(id).name);
+  const Parameter& parameter = input_.graph.parameter(node_.parameters[at(index)]);
+  const bool constant = parameter.role == ParameterSpec::Role::constant;
+  return operand(constant ? input_.constants.at(parameter.name) : unpacked(parameter.name), parameter.name);
+}
+
+PreparedOperand Context::prepared(int index) const {
+  const Parameter& parameter = input_.graph.parameter(node_.parameters[at(index)]);
+  const Tensor tensor{nullptr, parameter.shape, input_.precision, input_.device};
+  return {{tensor, parameter.name, tensor.bytes()}};
 }
 
 Operand Context::saved_by(NodeId id) const {

@@ -15,7 +15,7 @@ namespace backlight {
 
 /// A parameter in the layout of the kernel that reads it.
 struct PreparedOperand {
-  Operand weights;
+  Operand weights;  // its memory only where the kernel takes it as it is
 };
 
 /// What follows a convolution or a linear layer: the epilogue of kernels/epilogue.h before it knows its type.
@@ -63,7 +63,7 @@ class Context {
   Operand output() const;
   /// Empty where the node has no such parameter: a convolution without bias.
   Operand parameter(int index) const;
-  PreparedOperand prepared(int index) const { return {parameter(index)}; }
+  PreparedOperand prepared(int index) const;
   Shape input_shape(int index) const;
   Shape output_shape() const;
   /// Empty where nobody will read it.
@@ -90,6 +90,7 @@ class Context {
   NodeId id_of(const Node& node) const { return static_cast<NodeId>(&node - input_.graph.nodes().data()); }
   Operand operand(const Tensor& tensor, const std::string& name) const;
   Operand saved_by(NodeId id) const;
+  Tensor unpacked(const std::string& parameter) const { return input_.parameters.place(parameter); }
 
   const CompileInput& input_;
   Compiled& compiled_;
@@ -150,8 +151,10 @@ class Context {
       else
         return static_cast<Type>(signs(given));
     } else if constexpr (std::is_same_v<Argument, PreparedOperand>) {
-      const T* plain = given.weights.tensor.template on_device<T>();
-      return detail::WeightsPointer<T>{plain, prepared_for<Contract>(bound, kernel, given.weights.name)};
+      const std::string& name = given.weights.name;
+      if (bound.prepared == 0)
+        return detail::WeightsPointer<T>{unpacked(name).template on_device<T>(), nullptr};
+      return detail::WeightsPointer<T>{nullptr, prepared_for<Contract>(bound, kernel, name)};
     } else if constexpr (std::is_same_v<Argument, Finish>) {
       return Epilogue<T>{given.bias.tensor.template on_device<T>(),
                          given.residual.tensor.template on_device<T>(), given.relu,
@@ -168,7 +171,6 @@ class Context {
   const PreparedParameter* prepared_for(const Bound<Contract>& bound, std::string_view kernel,
                                         const std::string& parameter) const {
     using T = typename Contract::Element;
-    if (bound.prepared == 0) return nullptr;
     return prepare(
         parameter, std::string(Contract::name) + "/" + std::string(kernel), bound.prepared,
         [make = bound.prepare](const Tensor& weights, std::byte* prepared, const Workers& workers) {

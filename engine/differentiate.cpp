@@ -31,9 +31,14 @@ Differentiation differentiate(const Graph& graph, ValueId target, const std::vec
     const Node& node = graph.node(id);
     if (!reached[at(node.output)]) continue;
     BackwardStep step{id, {}, trains(node)};
-    for (const ValueId input : node.inputs) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const ValueId input = node.inputs[i];
       step.inputs.push_back(depends[at(input)]);
-      if (depends[at(input)]) reached[at(input)] = true;
+      if (!depends[at(input)]) continue;
+      reached[at(input)] = true;
+      if (!node.op->has_gradient(static_cast<int>(i)))
+        throw UsageError("node '" + node.name + "' (" + std::string(node.op->kind()) +
+                         ") has no gradient for its input '" + graph.value(input).name + "'");
     }
     if (step.parameters || std::find(step.inputs.begin(), step.inputs.end(), true) != step.inputs.end())
       result.steps.push_back(std::move(step));

@@ -30,7 +30,7 @@ struct Differentiation {
 /// Walks back from `target`, only along paths to a value in `wanted` (and, with `parameters`, to every
 /// trainable parameter): ask for the image alone and weight gradients are never expressed, allocated or paid
 /// for. The rule holds for every ReLU on the way. Throws UsageError where a wanted value does not lead to the
-/// target.
+/// target, or only through an input that an op has no gradient for (labels).
 Differentiation differentiate(const Graph& graph, ValueId target, const std::vector<ValueId>& wanted,
                               ReluRule rule = ReluRule::gradient, bool parameters = false);
 

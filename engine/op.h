@@ -56,6 +56,8 @@ class Op {
   virtual Decisions decisions() const { return Decisions::none; }
   /// What the backward reads, for the gradient of the inputs alone or of the parameters too.
   virtual BackwardReads backward_reads(bool /*parameters*/) const { return {}; }
+  /// Whether there is a gradient in this input: not in labels.
+  virtual bool has_gradient(int /*input*/) const { return true; }
   /// The input that the forward may write its output over; −1: none.
   virtual int overwrites(std::span<const Shape> /*inputs*/) const { return -1; }
   /// Whether the backward may write the gradient of the only input over the incoming one.

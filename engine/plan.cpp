@@ -1,7 +1,6 @@
 #include "engine/plan.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <numeric>
 
 namespace backlight {
@@ -41,8 +40,9 @@ class Planner {
     return options_.keep_all ||
            std::find(options_.keep.begin(), options_.keep.end(), id) != options_.keep.end();
   }
-  int new_block(std::size_t bytes, int first, int last) {
-    plan_.unplanned_bytes += bytes;
+  /// One block, for a tensor of this kind.
+  int new_block(std::size_t bytes, int first, int last, std::size_t& kind) {
+    kind += bytes;
     plan_.blocks.push_back({bytes, first, last, 0});
     return static_cast<int>(plan_.blocks.size()) - 1;
   }
@@ -83,16 +83,18 @@ class Planner {
 
   void plan_activations() {
     for (ValueId id = 0; id < static_cast<ValueId>(graph_.values().size()); ++id)
-      if (graph_.value(id).producer < 0) plan_.activations[at(id)] = new_block(bytes_of(id), 0, end_);
+      if (graph_.value(id).producer < 0)
+        plan_.activations[at(id)] = new_block(bytes_of(id), 0, end_, plan_.unplanned.activations);
     for (NodeId id = 0; id < forward_steps_; ++id) {
       const Node& node = graph_.node(id);
       int& output = plan_.activations[at(node.output)];
       if (const ValueId over = overwritten(id); over >= 0) {
         output = plan_.activations[at(over)];
-        plan_.unplanned_bytes += bytes_of(node.output);
+        plan_.unplanned.activations += bytes_of(node.output);
         plan_.blocks[at(output)].last = last_use_[at(node.output)];
       } else {
-        output = new_block(bytes_of(node.output), id, last_use_[at(node.output)]);
+        output =
+            new_block(bytes_of(node.output), id, last_use_[at(node.output)], plan_.unplanned.activations);
       }
     }
     std::vector<int> backward_step(graph_.nodes().size(), Plan::none);
@@ -103,7 +105,9 @@ class Planner {
       const bool read_later = backward_step[at(id)] != Plan::none;
       if (!read_later && !op.forward_needs_saved() && !options_.keep_all) continue;
       const std::size_t bytes = op.saved_bytes(graph_.input_shapes(graph_.node(id)), options_.precision);
-      if (bytes) plan_.saved[at(id)] = new_block(bytes, id, read_later ? backward_step[at(id)] : id);
+      if (bytes)
+        plan_.saved[at(id)] =
+            new_block(bytes, id, read_later ? backward_step[at(id)] : id, plan_.unplanned.saved);
     }
   }
 
@@ -112,8 +116,9 @@ class Planner {
     std::vector<int> blocks;
     for (const GradientPlan::Storage& storage : gradients.storages) {
       const std::size_t bytes = bytes_of(storage.first_of);
-      blocks.push_back(new_block(bytes, forward_steps_ + storage.first, forward_steps_ + storage.last));
-      plan_.unplanned_bytes += bytes * static_cast<std::size_t>(storage.values - 1);
+      blocks.push_back(new_block(bytes, forward_steps_ + storage.first, forward_steps_ + storage.last,
+                                 plan_.unplanned.gradients));
+      plan_.unplanned.gradients += bytes * static_cast<std::size_t>(storage.values - 1);
     }
     for (std::size_t id = 0; id < gradients.of_value.size(); ++id)
       if (gradients.of_value[id] != GradientPlan::none)
@@ -126,7 +131,7 @@ class Planner {
           plan_.parameter_gradients[at(id)] =
               new_block(static_cast<std::size_t>(graph_.parameter(id).shape.elements()) *
                             element_bytes(options_.precision),
-                        forward_steps_ + static_cast<int>(b), end_);
+                        forward_steps_ + static_cast<int>(b), end_, plan_.unplanned.gradients);
     }
   }
 
@@ -166,15 +171,6 @@ class Planner {
 
 Plan make_plan(const Graph& graph, const Differentiation* differentiation, const PlanOptions& options) {
   return Planner(graph, differentiation, options).make();
-}
-
-std::string to_string(const Plan& plan) {
-  char text[96];
-  const double planned = static_cast<double>(plan.arena_bytes),
-               unplanned = static_cast<double>(plan.unplanned_bytes);
-  std::snprintf(text, sizeof text, "arena %.1f MB planned, %.1f MB unplanned (%.0f %%)", planned / 1e6,
-                unplanned / 1e6, 100 * planned / unplanned);
-  return text;
 }
 
 }  // namespace backlight

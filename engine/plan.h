@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "engine/differentiate.h"
@@ -31,8 +30,13 @@ struct Plan {
   std::vector<int> parameter_gradients;  // by parameter
   std::vector<GradientStep> steps;       // by backward step
 
-  std::size_t arena_bytes = 0;      // planned
-  std::size_t unplanned_bytes = 0;  // if every tensor had memory of its own
+  std::size_t arena_bytes = 0;
+  /// What it would be if every tensor had memory of its own.
+  struct Unplanned {
+    std::size_t activations = 0, saved = 0, gradients = 0;
+    std::size_t total() const { return activations + saved + gradients; }
+  };
+  Unplanned unplanned;
 };
 
 struct PlanOptions {
@@ -43,8 +47,5 @@ struct PlanOptions {
 
 /// `differentiation` may be null: then nothing is saved for a backward.
 Plan make_plan(const Graph& graph, const Differentiation* differentiation, const PlanOptions& options);
-
-/// "arena 38.1 MB planned, 211.9 MB unplanned (18 %)".
-std::string to_string(const Plan& plan);
 
 }  // namespace backlight

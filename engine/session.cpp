@@ -34,14 +34,13 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
   const KernelChoice kernels(options_.kernel, options_.device, options_.strict);
   for (const Parameter& parameter : graph_.parameters()) {
     if (parameter.role == ParameterSpec::Role::constant) {
-      parameter_tensors_.push_back(constants_.add(parameter.name, parameter.shape));
-      parameter_tensors_.back().assign(std::span<const double>(parameter.values));
+      const Tensor constant = constants_.add(parameter.name, parameter.shape);
+      constant.assign(std::span<const double>(parameter.values));
       continue;
     }
-    parameter_tensors_.push_back(parameters_->at(parameter.name));
-    if (!(parameter_tensors_.back().shape == parameter.shape))
+    if (const Shape& found = parameters_->shape(parameter.name); !(found == parameter.shape))
       throw Error("parameter '" + parameter.name + "': the network needs " + to_string(parameter.shape) +
-                  ", the weights have " + to_string(parameter_tensors_.back().shape));
+                  ", the weights have " + to_string(found));
   }
   const Differentiation* back = differentiation_ ? &*differentiation_ : nullptr;
   for (const ValueId id : back ? back->wanted : std::vector<ValueId>())
@@ -53,14 +52,14 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
   arena_.emplace(graph_, plan_, precision(), options_.device);
   if (back) seed_ = arena_->gradient(back->target);
   const Machine machine{options_.threads};
-  compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, parameter_tensors_, kernels, precision(),
+  compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, constants_, kernels, precision(),
                        options_.device, machine, options_.keep_all});
   const std::size_t slice = rounded(compiled_.scratch),
                     slices = slice * static_cast<std::size_t>(machine.threads);
-  std::size_t prepared = 0;
+  std::size_t to_come = parameters_->bytes_to_come();
   for (const PreparedParameter* parameter : compiled_.prepared)
-    if (!parameter->data()) prepared += parameter->bytes();
-  check_memory(plan_.arena_bytes + slices + compiled_.shared + prepared);
+    if (!parameter->data()) to_come += parameter->bytes();
+  check_memory(plan_.arena_bytes + slices + compiled_.shared + to_come);
   scratch_ = Buffer(options_.device, slices + compiled_.shared);
   workers_ = {machine.threads, scratch_.data(), slice, scratch_.data() + slices};
 }
@@ -192,10 +191,7 @@ template void Session::import_into(const Tensor&, std::span<const double>);
 template std::vector<float> Session::exported(const Tensor&) const;
 template std::vector<double> Session::exported(const Tensor&) const;
 
-void Session::prepare() {
-  for (PreparedParameter* prepared : compiled_.prepared)
-    if (prepared->stale()) parameters_->refresh(*prepared, workers_);
-}
+void Session::prepare() { parameters_->refresh(compiled_.prepared, workers_); }
 
 void Session::forward(bool replay) {
   if (replay && !options_.keep_all) throw UsageError("replay needs a session that keeps everything");

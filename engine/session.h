@@ -27,8 +27,8 @@ struct SessionOptions {
   bool strict = false;      // only plain IEEE multiply-adds, as in float64
 };
 
-/// Bytes that a session holds. Weights and what is prepared of them belong to the parameters, which several
-/// sessions may share.
+/// Bytes that a session holds once it has run. Weights that stay as they were read, and what is packed of the
+/// others, belong to the parameters, which several sessions may share.
 struct MemoryUse {
   std::size_t weights = 0, prepared = 0, arena = 0, scratch = 0;
   std::size_t total() const { return weights + prepared + arena + scratch; }
@@ -115,7 +115,7 @@ class Session {
 
   const Program& program() const { return compiled_.program; }
   MemoryUse memory() const;
-  /// Packs what kernels want packed, as the next forward would.
+  /// Reads and packs what kernels want, as the next forward would.
   void prepare();
 
   Tensor value_tensor(ValueId id) const { return arena_->value(id); }
@@ -143,7 +143,6 @@ class Session {
   std::optional<Differentiation> differentiation_;
   SessionOptions options_;
   Plan plan_;
-  std::vector<Tensor> parameter_tensors_;  // by ParameterId
   Parameters constants_;
   std::optional<Arena> arena_;
   Tensor seed_;  // the gradient of the target

@@ -24,6 +24,7 @@ class CrossEntropy : public Op {
   Shape infer(std::span<const Shape> inputs) const override;
   std::size_t saved_bytes(std::span<const Shape> inputs, Precision precision) const override;
   BackwardReads backward_reads(bool) const override { return {true, false}; }
+  bool has_gradient(int input) const override { return input == 0; }
   double flop(std::span<const Shape>) const override { return 0; }
   void forward(ForwardContext& context) const override;
   void backward(BackwardContext& context) const override;

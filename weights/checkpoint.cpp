@@ -1,7 +1,7 @@
 #include "weights/checkpoint.h"
 
+#include "engine/elements.h"
 #include "engine/error.h"
-#include "weights/elements.h"
 #include "weights/named_tensors.h"
 #include "weights/text.h"
 
@@ -64,17 +64,18 @@ CheckpointState read_checkpoint_state(const std::filesystem::path& path) {
 
 void read_checkpoint(const std::filesystem::path& path, const Graph& graph, Parameters& parameters,
                      Optimizer& optimizer) {
-  const hdf5::Group root = hdf5::open_file(path);
-  root.expect_format(format, version);
-  const std::int64_t steps = root.integer("steps");
+  const auto root = std::make_shared<const hdf5::Group>(hdf5::open_file(path));
+  root->expect_format(format, version);
+  const std::int64_t steps = root->integer("steps");
   if (steps < 0)
-    throw Error(root.where() + ": attribute 'steps': expected a number from 0, found " +
+    throw Error(root->where() + ": attribute 'steps': expected a number from 0, found " +
                 std::to_string(steps));
   const std::vector<Entry> run = entries(graph, parameters, optimizer);
   std::vector<ExpectedTensor> expected;
   for (const auto& [name, tensor] : run) expected.push_back({name, tensor.shape});
   const Parameters read =
-      read_tensors(root, expected, parameters.precision(), Device::cpu, Elements::exact, {"sums"});
+      tensors_of(root, expected, parameters.precision(), Device::cpu, Elements::exact, {"sums"});
+  for (const std::string& name : read.names()) (void)read.at(name);  // all, before anything is changed
   for (const auto& [name, tensor] : run)
     with_elements(read.at(name), [&, &into = tensor]<class T>(std::span<T> elements) {
       into.assign(std::span<const T>(elements));

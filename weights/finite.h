@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
+#include "engine/elements.h"
 #include "engine/error.h"
-#include "weights/elements.h"
 
 namespace backlight {
 

@@ -40,19 +40,22 @@ void check_manifest(const hdf5::Group& root, const std::vector<ExpectedTensor>& 
 
 }  // namespace
 
-Parameters read_tensors(const hdf5::Group& root, const std::vector<ExpectedTensor>& expected,
-                        Precision precision, Device device, Elements elements,
-                        const std::vector<std::string>& others) {
-  check_manifest(root, expected, others);
+Parameters tensors_of(const std::shared_ptr<const hdf5::Group>& root,
+                      const std::vector<ExpectedTensor>& expected, Precision precision, Device device,
+                      Elements elements, const std::vector<std::string>& others) {
+  check_manifest(*root, expected, others);
   Parameters tensors(precision, device);
   for (const auto& [name, shape] : expected) {
-    const hdf5::Dataset dataset = root.dataset(name);
-    if (elements == Elements::exact && dataset.element() != hdf5::element_for(precision))
+    if (const hdf5::Dataset dataset = root->dataset(name);
+        elements == Elements::exact && dataset.element() != hdf5::element_for(precision))
       throw Error(dataset.where() + ": expected " + std::string(to_string(precision)) + " elements, found " +
                   to_string(dataset.element()));
-    with_elements(tensors.add(name, shape), [&](auto into) {
-      dataset.read(into);
-      expect_finite(into, dataset.where());
+    tensors.add(name, shape, [root, name](const Tensor& tensor) {
+      with_elements(tensor, [&](auto into) {
+        const hdf5::Dataset source = root->dataset(name);
+        source.read(into);
+        expect_finite(into, source.where());
+      });
     });
   }
   return tensors;

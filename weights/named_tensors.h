@@ -2,6 +2,7 @@
 
 // Private to weights/: what weight files and checkpoints have in common, a set of tensors that is read and
 // written strictly.
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,13 @@ struct ExpectedTensor {
 /// Which datasets serve: float32 and float64, converted; or only those of the precision that is asked for.
 enum class Elements { converted, exact };
 
-/// Reads tensors from the root group of a file. Before anything is allocated the manifest is checked: a
-/// dataset for each, of its shape, and none besides but `others`. Throws Error where that does not hold, or
-/// where a tensor cannot be read or holds an element that is not finite in `precision`.
-Parameters read_tensors(const hdf5::Group& root, const std::vector<ExpectedTensor>& expected,
-                        Precision precision, Device device, Elements elements = Elements::converted,
-                        const std::vector<std::string>& others = {});
+/// Tensors of the root group of a file, which stays open: each is read when it is wanted (Parameters), and
+/// Error is thrown then where it cannot be, or where an element is not finite in `precision`. The manifest is
+/// checked here: a dataset for each, of its shape, and none besides but `others`. Throws Error where that
+/// does not hold.
+Parameters tensors_of(const std::shared_ptr<const hdf5::Group>& root,
+                      const std::vector<ExpectedTensor>& expected, Precision precision, Device device,
+                      Elements elements = Elements::converted, const std::vector<std::string>& others = {});
 
 /// Adds a tensor in its own precision. Throws Error, which begins with `where`, where an element is not
 /// finite.

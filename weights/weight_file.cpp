@@ -70,8 +70,14 @@ Graph WeightFile::network() const {
   }
 }
 
+Parameters WeightFile::parameters(const Graph& graph, Precision precision, Device device) const {
+  return tensors_of(root_, expected_tensors(graph), precision, device);
+}
+
 Parameters WeightFile::read(const Graph& graph, Precision precision, Device device) const {
-  return read_tensors(*root_, expected_tensors(graph), precision, device);
+  Parameters all = parameters(graph, precision, device);
+  for (const std::string& name : all.names()) (void)all.at(name);
+  return all;
 }
 
 void write_weights(const std::filesystem::path& path, const ModelInfo& info, const Graph& graph,

@@ -40,9 +40,13 @@ class WeightFile {
   /// Throws Error where the architecture is unknown or the input size does not fit it.
   Graph network() const;
 
-  /// All parameters of the graph but its constants. Before anything is allocated the manifest is checked: one
-  /// tensor for each, of its shape, and no tensor besides. Throws Error where that does not hold, or where a
-  /// tensor cannot be read or holds NaN or infinity (also one that float32 cannot hold).
+  /// All parameters of the graph but its constants. Each is read when it is wanted first, and Error is thrown
+  /// then where it cannot be read or holds NaN or infinity (also one that float32 cannot hold). Before that
+  /// the manifest is checked: one tensor for each, of its shape, and no tensor besides. Throws Error where
+  /// that does not hold.
+  Parameters parameters(const Graph& graph, Precision precision = Precision::float32,
+                        Device device = Device::cpu) const;
+  /// The same, all read at once.
   Parameters read(const Graph& graph, Precision precision = Precision::float32,
                   Device device = Device::cpu) const;
 

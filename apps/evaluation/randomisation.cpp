@@ -41,7 +41,7 @@ RandomisationCheck randomisation_check(const WeightFile& weights, const RunOptio
                                        std::span<const Method> methods, const MapRequest& request) {
   const Graph graph = weights.network();
   const auto parameters =
-      std::make_shared<Parameters>(weights.read(graph, options.precision, options.device));
+      std::make_shared<Parameters>(weights.parameters(graph, options.precision, options.device));
   const Parameters fresh = initialize(graph, request.seed, options.precision);
 
   RandomisationCheck check{{}, request.targets.size(), {}};
@@ -60,8 +60,10 @@ RandomisationCheck randomisation_check(const WeightFile& weights, const RunOptio
   compare();
   for (const WeightedLayer& layer : layers_from_the_top(graph)) {
     check.layers.push_back(layer.name);
-    for (const std::string& name : layer.parameters)
-      parameters->at(name).assign(std::span<const double>(fresh.at(name).copy<double>()));
+    for (const std::string& name : layer.parameters) {
+      parameters->at(name).assign(std::span<const double>(fresh.values(name)));
+      parameters->changed(name);
+    }
     compare();
   }
   return check;

@@ -1,4 +1,5 @@
 #include "apps/localization/colour_model.h"
+#include "kernels/log_sum_exp.h"
 
 #include <Eigen/Dense>
 #include <algorithm>
@@ -6,8 +7,6 @@
 #include <limits>
 #include <numbers>
 #include <utility>
-
-#include "apps/log_sum_exp.h"
 
 namespace backlight {
 namespace {
@@ -109,7 +108,7 @@ ColourModel::ColourModel(std::span<const Colour> samples, int components, double
     for (const Vector& colour : colours) {
       std::ranges::transform(gaussians_, terms.begin(),
                              [&](const Gaussian& g) { return g.log_density(colour); });
-      likelihood += log_sum_exp(terms) / count;
+      likelihood += log_sum_exp(std::span(terms)) / count;
       for (std::size_t k = 0; k < sums.size(); ++k) sums[k].add(colour, terms[k]);
     }
     if (likelihood - before < smallest_gain) break;
@@ -121,7 +120,7 @@ ColourModel::~ColourModel() = default;
 double ColourModel::log_density(const Colour& colour) const {
   std::vector<double> terms;
   for (const Gaussian& gaussian : gaussians_) terms.push_back(gaussian.log_density(vector(colour)));
-  return log_sum_exp(terms);
+  return log_sum_exp(std::span(terms));
 }
 
 }  // namespace backlight

@@ -59,7 +59,7 @@ Subject::Subject(const SubjectOptions& options) : options_(options) {
   const Graph network = file ? file->network() : build_network(info_.architecture, network_options(info_));
   const Device device = options.run.device;
   auto parameters =
-      std::make_shared<const Parameters>(file ? file->read(network, Precision::float32, device)
+      std::make_shared<const Parameters>(file ? file->parameters(network, Precision::float32, device)
                                               : initialize(network, 1, Precision::float32, device));
   watch.done(file ? "read" : "make random weights");
   std::optional<ReluRule> rule;
@@ -71,9 +71,11 @@ Subject::Subject(const SubjectOptions& options) : options_(options) {
     Graph graph = build_network(info_.architecture, training);
     add_loss(graph);
     Differentiation back = differentiate(graph, graph.output(), {}, options.rule, true);
-    session_ = std::make_unique<Session>(
-        std::move(graph), std::move(parameters), std::move(back),
-        SessionOptions{.device = device, .threads = options.run.threads, .kernel = options.run.kernel, .strict = options.run.strict});
+    session_ = std::make_unique<Session>(std::move(graph), std::move(parameters), std::move(back),
+                                         SessionOptions{.device = device,
+                                                        .threads = options.run.threads,
+                                                        .kernel = options.run.kernel,
+                                                        .strict = options.run.strict});
   } else {
     const Model model(info_, network, parameters, options.run);
     parameters.reset();

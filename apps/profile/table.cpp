@@ -117,8 +117,8 @@ std::string whole(const Profile& p) {
 
 std::string memory(const MemoryUse& use) {
   const auto mb = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
-  return formatted("memory, MB: weights %.1f, packed %.1f, arena %.1f, scratch %.1f\n", mb(use.weights),
-                   mb(use.prepared), mb(use.arena), mb(use.scratch));
+  return formatted("memory, MB: packed weights %.1f, other weights %.1f, arena %.1f, scratch %.1f\n",
+                   mb(use.prepared), mb(use.weights), mb(use.arena), mb(use.scratch));
 }
 
 }  // namespace

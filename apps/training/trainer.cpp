@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "apps/log_sum_exp.h"
 #include "apps/model.h"
 #include "engine/parallel.h"
+#include "kernels/log_sum_exp.h"
 #include "layers/initialize.h"
 
 namespace backlight {
@@ -15,7 +15,7 @@ std::string output_name(const Graph& graph) { return graph.value(graph.output())
 /// log Σ exp(x) − x[label].
 double cross_entropy(std::span<const float> logits, int label) {
   std::vector<double> terms(logits.begin(), logits.end());
-  return log_sum_exp(terms) - static_cast<double>(logits[static_cast<std::size_t>(label)]);
+  return log_sum_exp(std::span(terms)) - static_cast<double>(logits[static_cast<std::size_t>(label)]);
 }
 
 std::int64_t count_correct(const std::vector<float>& logits, const std::vector<int>& labels,

@@ -38,9 +38,7 @@ HWY_INLINE void sum_block(const Rows<T>& to, bool adds, Step step) {
   const hn::ScalableTag<T> d;
   hn::Vec<decltype(d)> sum[R][V];
   BACKLIGHT_UNROLL(int r = 0; r < R; ++r)
-  BACKLIGHT_UNROLL(int v = 0; v < V; ++v) {
-    sum[r][v] = hn::Zero(d);
-  }
+  BACKLIGHT_UNROLL(int v = 0; v < V; ++v) { sum[r][v] = hn::Zero(d); }
   step(sum);
   BACKLIGHT_UNROLL(int r = 0; r < R; ++r)
   BACKLIGHT_UNROLL(int v = 0; v < V; ++v) {

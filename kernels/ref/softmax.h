@@ -1,21 +1,15 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 
+#include "kernels/log_sum_exp.h"
 #include "kernels/softmax.h"
 
 namespace backlight::ref {
 
 template <class T>
 void softmax_forward(const SoftmaxSizes& s, const T* x, T* p, const Workers&) {
-  for (std::int64_t n = 0; n < s.batch; ++n, x += s.classes, p += s.classes) {
-    const T largest = *std::max_element(x, x + s.classes);
-    T sum = 0;
-    for (std::int64_t k = 0; k < s.classes; ++k) sum += p[k] = std::exp(x[k] - largest);
-    for (std::int64_t k = 0; k < s.classes; ++k) p[k] /= sum;
-  }
+  for (std::int64_t n = 0; n < s.batch; ++n) log_sum_exp(x + n * s.classes, s.classes, p + n * s.classes);
 }
 
 template <class T>
@@ -31,18 +25,14 @@ void softmax_backward(const SoftmaxSizes& s, const T* p, const T* dp, T* dx, Wri
 }
 
 template <class T>
-void cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* label, T* loss, T* p,
-                           const Workers& workers) {
+void cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* label, T* loss, T* p, const Workers&) {
   for (std::int64_t n = 0; n < s.batch; ++n) {
     const T* row = x + n * s.classes;
-    const T largest = *std::max_element(row, row + s.classes);
-    T sum = 0;
-    for (std::int64_t k = 0; k < s.classes; ++k) sum += std::exp(row[k] - largest);
+    const T log_sum = log_sum_exp(row, s.classes, p ? p + n * s.classes : nullptr);
     const bool is_class = label[n] >= 0 && label[n] < static_cast<T>(s.classes);
-    loss[n] = is_class ? std::log(sum) + largest - row[static_cast<std::int64_t>(label[n])]
-                       : std::numeric_limits<T>::quiet_NaN();
+    loss[n] =
+        is_class ? log_sum - row[static_cast<std::int64_t>(label[n])] : std::numeric_limits<T>::quiet_NaN();
   }
-  if (p) softmax_forward(s, x, p, workers);
 }
 
 template <class T>
@@ -58,17 +48,13 @@ void cross_entropy_backward(const SoftmaxSizes& s, const T* p, const T* label, c
 
 template <class T>
 void soft_cross_entropy_forward(const SoftmaxSizes& s, const T* x, const T* target, T* loss, T* p,
-                                const Workers& workers) {
+                                const Workers&) {
   for (std::int64_t n = 0; n < s.batch; ++n) {
     const T *row = x + n * s.classes, *share = target + n * s.classes;
-    const T largest = *std::max_element(row, row + s.classes);
-    T sum = 0;
-    for (std::int64_t k = 0; k < s.classes; ++k) sum += std::exp(row[k] - largest);
-    const T log_sum = std::log(sum) + largest;
+    const T log_sum = log_sum_exp(row, s.classes, p ? p + n * s.classes : nullptr);
     loss[n] = 0;
     for (std::int64_t k = 0; k < s.classes; ++k) loss[n] += share[k] * (log_sum - row[k]);
   }
-  if (p) softmax_forward(s, x, p, workers);
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/elements.h"
 #include "kernels/ref/channel.h"
 #include "layers/batchnorm.h"
 #include "layers/conv.h"
@@ -19,29 +20,36 @@ const Node* foldable(const Graph& graph, const Node& conv) {
   return op && op->mode() == BatchNorm::Mode::inference ? only : nullptr;
 }
 
-std::vector<double> read(const Graph& graph, const Parameters& parameters, const Node& node,
-                         std::size_t index) {
-  return parameters.at(graph.parameter(node.parameters[index]).name).copy<double>();
+/// Scales what belongs to each output channel.
+template <class T>
+void scale_channels(std::span<T> weight, const std::vector<double>& scale) {
+  const std::size_t each = weight.size() / scale.size();
+  for (std::size_t i = 0; i < weight.size(); ++i)
+    weight[i] = static_cast<T>(static_cast<double>(weight[i]) * scale[i / each]);
 }
 
-void fold(const Graph& graph, const Parameters& from, const Node& conv, const Node& norm, Parameters& to) {
-  const std::vector<double> gamma = read(graph, from, norm, 0), beta = read(graph, from, norm, 1),
-                            mean = read(graph, from, norm, 2), variance = read(graph, from, norm, 3);
+void fold(const Graph& graph, const std::shared_ptr<const Parameters>& from, const Node& conv,
+          const Node& norm, Parameters& to) {
+  const auto name = [&](const Node& node, std::size_t index) -> const std::string& {
+    return graph.parameter(node.parameters[index]).name;
+  };
+  const std::vector<double> gamma = from->values(name(norm, 0)), beta = from->values(name(norm, 1)),
+                            mean = from->values(name(norm, 2)), variance = from->values(name(norm, 3));
   const std::size_t channels = gamma.size();
   std::vector<double> scale(channels), shift(channels);
   ref::norm_scale<double>({1, static_cast<std::int64_t>(channels)}, gamma.data(), beta.data(), mean.data(),
                           variance.data(), static_cast<const BatchNorm&>(*norm.op).epsilon(), scale.data(),
                           shift.data(), nullptr, {});
-
-  std::vector<double> weight = read(graph, from, conv, 0);
-  for (std::size_t i = 0; i < weight.size(); ++i) weight[i] *= scale[i / (weight.size() / channels)];
   if (conv.parameters.size() > 1) {
-    const std::vector<double> bias = read(graph, from, conv, 1);
+    const std::vector<double> bias = from->values(name(conv, 1));
     for (std::size_t o = 0; o < channels; ++o) shift[o] += bias[o] * scale[o];
   }
-  to.add(conv.name + ".weight", graph.parameter(conv.parameters[0]).shape)
-      .assign(std::span<const double>(weight));
   to.add(conv.name + ".bias", {static_cast<std::int64_t>(channels)}).assign(std::span<const double>(shift));
+  to.add(conv.name + ".weight", graph.parameter(conv.parameters[0]).shape,
+         [from, weight = name(conv, 0), scale](const Tensor& into) {
+           from->read(weight, into);
+           with_elements(into, [&](auto elements) { scale_channels(elements, scale); });
+         });
 }
 
 }  // namespace
@@ -50,14 +58,13 @@ FoldedNetwork fold_batchnorm(const Graph& graph, const std::shared_ptr<const Par
   const auto& nodes = graph.nodes();
   if (std::none_of(nodes.begin(), nodes.end(), [&](const Node& node) { return foldable(graph, node); }))
     return {graph, given, 0};
-  const Parameters& parameters = *given;
-  auto folded = std::make_shared<Parameters>(parameters.precision(), parameters.device());
+  auto folded = std::make_shared<Parameters>(given->precision(), given->device());
   int count = 0;
   Rewriter rewriter(graph);
   for (const Node& node : graph.nodes()) {
     if (rewriter.done(node.output)) continue;  // a batchnorm that was folded already
     if (const Node* norm = foldable(graph, node)) {
-      fold(graph, parameters, node, *norm, *folded);
+      fold(graph, given, node, *norm, *folded);
       ConvOptions options = static_cast<const Conv&>(*node.op).options();
       options.bias = true;
       rewriter.replace(node, std::make_shared<Conv>(options), node.inputs, norm->output, {node.output});
@@ -68,8 +75,8 @@ FoldedNetwork fold_batchnorm(const Graph& graph, const std::shared_ptr<const Par
     for (const ParameterId id : node.parameters) {
       const Parameter& parameter = graph.parameter(id);
       if (parameter.role != ParameterSpec::Role::constant)
-        folded->add(parameter.name, parameter.shape)
-            .assign(std::span<const double>(parameters.at(parameter.name).copy<double>()));
+        folded->add(parameter.name, parameter.shape,
+                    [given, name = parameter.name](const Tensor& into) { given->read(name, into); });
     }
   }
   return {rewriter.result(), std::move(folded), count};

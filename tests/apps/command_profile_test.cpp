@@ -67,7 +67,8 @@ TEST_CASE("profile --json tells of the program what info tells, and its sums are
   }
   CHECK(profile["rule"] == "guided");
   CHECK(profile["start_up"].back()["name"] == "first run");
-  CHECK(profile["memory"] == program["memory"]);
+  for (const auto& [kind, bytes] : profile["memory"].items()) CHECK(bytes == program["memory"][kind]);
+  CHECK(profile["memory"].size() == 4);
 
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const json& row = profile["all_kernels"][i];

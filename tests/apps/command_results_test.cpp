@@ -255,7 +255,14 @@ TEST_CASE("info describes the network") {
   CHECK(info["classes"] == json(cifar_classes()));
   CHECK(info["input_size"] == 32);
   CHECK(info["parameters"] == 269722);  // He et al. 2015, arXiv 1512.03385, table 6: 0.27M
-  CHECK(info["gradient_plan"]["arena"] < info["gradient_plan"]["unplanned"]);
+  const json& memory = info["memory"];
+  CHECK(memory["arena"] < memory["arena_if_nothing_were_shared"]["activations"]);
+  CHECK(memory["together"] == memory["arena"].get<int>() + memory["scratch"].get<int>() +
+                                  memory["prepared"].get<int>() + memory["weights"].get<int>());
+  // Of a batch of 8 only what depends on the images is larger.
+  const json more = desk.json({"info", "W.h5", "--batch", "8"})["memory"];
+  CHECK(more["arena"] > 7 * memory["arena"].get<int>());
+  CHECK(more["prepared"] == memory["prepared"]);
   CHECK(info["layers"][0]["name"] == "normalize");
   CHECK(mentions(desk.text({"info", "W.h5"}), {"cifar_resnet20", "layer3.2.conv2", "269722 parameters"}));
 }

@@ -170,6 +170,16 @@ TEST_CASE("the check with random weights sees a network that forgets, and none t
     CHECK(curve.steps[0].mean == 1);
     CHECK(curve.steps[1].mean < 1);
   }
+  // Where nothing is folded, the model has the very weights that are replaced.
+  RunOptions plain;
+  plain.passes = {.fold = false, .fuse = false};
+  const std::vector<SimilarityCurve> unfolded =
+      randomisation_check(file, plain, chosen, {model, batch.images, batch.targets, 2}).curves;
+  for (std::size_t m = 0; m < unfolded.size(); ++m)
+    for (std::size_t i = 0; i < unfolded[m].steps.size(); ++i) {
+      CAPTURE(i);
+      CHECK(unfolded[m].steps[i].mean == doctest::Approx(check.curves[m].steps[i].mean).epsilon(0.02));
+    }
   // After the last step it is wholly the other network.
   const Network other(2);
   const auto maps = [&](const Network& of) {

@@ -8,6 +8,7 @@
 #include "engine/gradcheck.h"
 #include "layers/network.h"
 #include "layers/relu.h"
+#include "layers/softmax.h"
 #include "tests/engine/random_graph.h"
 
 namespace backlight {
@@ -54,6 +55,17 @@ TEST_CASE("what does not lead to the target has no gradient") {
   CHECK_THROWS_AS(differentiate(graph, y, {after}), UsageError);
   CHECK_THROWS_AS(differentiate(graph, y, {z}), UsageError);
   CHECK(differentiate(graph, y, {y}).steps.empty());
+}
+
+TEST_CASE("what an op has no gradient for is found before a session is made") {
+  Graph graph;
+  Builder net(graph);
+  const ValueId x = graph.input("x", {2, 4}), labels = graph.input("labels", {2});
+  const ValueId relu = net.relu("relu", labels);  // the labels of a network that makes them
+  const ValueId loss = graph.add("loss", std::make_shared<CrossEntropy>(), {x, relu});
+  CHECK_THROWS_WITH_AS(differentiate(graph, loss, {labels}),
+                       "node 'loss' (cross_entropy) has no gradient for its input 'relu'", UsageError);
+  CHECK(differentiate(graph, loss, {x}).steps.size() == 1);
 }
 
 TEST_CASE("every ReLU on the way is counted") {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/distance.h"
 #include "engine/session.h"
 #include "layers/blocks.h"
 #include "layers/builder.h"
@@ -34,17 +35,6 @@ inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
-}
-
-/// ‖a − b‖ / ‖b‖
-template <class T>
-double relative_distance(const std::vector<T>& a, const std::vector<T>& b) {
-  double difference = 0, size = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    difference += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
-    size += std::pow(static_cast<double>(b[i]), 2);
-  }
-  return std::sqrt(difference / size);
 }
 
 /// Weights that keep the size of what passes (He initialisation's variance), and batchnorms that do

@@ -128,46 +128,6 @@ TEST_CASE("strict arithmetic, and float64, leave out kernels that transform") {
                        "kernel 'conv_forward=winograd2': strict arithmetic leaves it out", UsageError);
 }
 
-TEST_CASE("packed weights are shared by sessions of other batch sizes, and made anew when they change") {
-  const Graph graph = testing::small_vgg(1);
-  const auto parameters = random_parameters(graph, Precision::float32);
-  const auto session = [&](std::int64_t batch) {
-    const Graph g = graph.with_batch(batch);
-    return std::make_unique<Session>(g, parameters, differentiate(g, g.output(), {0}));
-  };
-  const auto one = session(1), three = session(3);
-  int prepared = 0;
-  const PreparedParameter::Prepare count = [&](const Tensor&, std::byte*, const Workers&) { ++prepared; };
-  PreparedParameter& p = parameters->prepared("features.0.weight", "counted", 10, count);
-  CHECK(&parameters->prepared("features.0.weight", "counted", 10, count) == &p);
-  CHECK(p.stale());
-  parameters->refresh(p, {});
-  parameters->refresh(p, {});
-  CHECK(prepared == 1);
-  parameters->changed("features.3.weight");
-  CHECK(!p.stale());
-  parameters->changed("features.0.weight");
-  CHECK(p.stale());
-  CHECK(one->memory().prepared == three->memory().prepared);
-  CHECK(one->memory().prepared >= 2 * 4 * (6 * 3 * 9 + 8 * 6 * 9));  // forward and backward
-  CHECK_THROWS_AS(parameters->changed("nothing"), Error);
-}
-
-TEST_CASE("what failed to be packed is not taken for packed") {
-  const Graph graph = testing::small_vgg(1);
-  const auto parameters = random_parameters(graph, Precision::float32);
-  bool fails = true;
-  PreparedParameter& p = parameters->prepared("features.0.weight", "failing", 10,
-                                              [&](const Tensor&, std::byte*, const Workers&) {
-                                                if (fails) throw Error("no");
-                                              });
-  CHECK_THROWS_AS(parameters->refresh(p, {}), Error);
-  CHECK(p.stale());
-  fails = false;
-  parameters->refresh(p, {});
-  CHECK(!p.stale());
-}
-
 TEST_CASE("a network that does not fit in memory is refused before anything is allocated") {
   const Graph graph = testing::small_vgg(1).with_batch(std::int64_t{1} << 28);
   CHECK_THROWS_WITH_AS(session_of(graph),

@@ -12,7 +12,6 @@ namespace backlight {
 namespace {
 
 using testing::random_parameters;
-using testing::relative_distance;
 using testing::run;
 using testing::uniform;
 using Doubles = std::vector<double>;

@@ -14,8 +14,6 @@
 namespace backlight {
 namespace {
 
-using testing::relative_distance;
-
 /// White, but for a square of random colours in the middle. N,3,S,S in grey levels.
 std::vector<float> product_on_white(std::int64_t size) {
   std::vector<float> picture(static_cast<std::size_t>(3 * size * size), 255.0f);

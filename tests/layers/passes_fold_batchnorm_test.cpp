@@ -13,7 +13,6 @@ namespace backlight {
 namespace {
 
 using testing::random_parameters;
-using testing::relative_distance;
 using testing::run;
 using testing::uniform;
 

@@ -1,18 +1,14 @@
 #include "weights/verification/dump_tensor.h"
 
-#include <cmath>
+#include "engine/distance.h"
 
 namespace backlight {
 
 double relative_distance(const std::vector<double>& ours, const DumpTensor& dump) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < dump.value.size(); ++i) {
-    const double b = dump.value[i], a = ours[dump.whole() ? i : static_cast<std::size_t>(dump.index[i])];
-    difference += (a - b) * (a - b);
-    norm += b * b;
-  }
-  if (std::isnan(difference)) return INFINITY;
-  return difference == 0 ? 0 : std::sqrt(difference / norm);
+  if (dump.whole()) return relative_distance(ours, dump.value);
+  std::vector<double> some;
+  for (const std::int64_t i : dump.index) some.push_back(ours[static_cast<std::size_t>(i)]);
+  return relative_distance(some, dump.value);
 }
 
 }  // namespace backlight

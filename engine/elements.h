@@ -1,6 +1,5 @@
 #pragma once
 
-// Private to weights/.
 #include <span>
 #include <vector>
 
