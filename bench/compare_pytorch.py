@@ -88,7 +88,14 @@ class Bench:
         save = "import sys, torch, torchvision; torch.manual_seed(1); "
         save += "torch.save(getattr(torchvision.models, sys.argv[1])(weights=None).state_dict(), sys.argv[2])"
         subprocess.run([sys.executable, "-c", save, architecture, str(weights)], check=True)
-        convert = [sys.executable, HERE.parent / "weights" / "convert.py", architecture, weights, "-o", native]
+        convert = [
+            sys.executable,
+            HERE.parent / "weights" / "convert.py",
+            architecture,
+            weights,
+            "-o",
+            native,
+        ]
         subprocess.run([str(c) for c in convert], check=True, capture_output=True)
         ours = [self.options.program, "saliency", photo, "--weights", native, "--out", folder / "ours.png"]
         theirs = [sys.executable, HERE / "pytorch_saliency.py", photo, "--architecture", architecture]
@@ -140,13 +147,17 @@ def main() -> None:
 
     bench, found = Bench(args), []
     title = f"{processor()}; {date.today()}"
-    print(f"{title}\n{'':<34} {'Backlight':>10} {'PyTorch':>10}\n{'':<34} {'ms':>10} {'ms':>10}  ratio  pair by pair")
+    print(
+        f"{title}\n{'':<34} {'Backlight':>10} {'PyTorch':>10}\n{'':<34} {'ms':>10} {'ms':>10}  ratio  pair by pair"
+    )
     for comparison in bench.all():
         found.append(comparison)
         print(comparison.row(), flush=True)
     title += f"; torch {bench.torch}"
     if args.json:
-        args.json.write_text(json.dumps({"machine": title, "comparisons": [asdict(c) for c in found]}, indent=1))
+        args.json.write_text(
+            json.dumps({"machine": title, "comparisons": [asdict(c) for c in found]}, indent=1)
+        )
     if args.picture:
         args.picture.write_text(draw(title, [(c.name, c.ratios()) for c in found]))
 

@@ -24,7 +24,9 @@ def main() -> None:
     net.eval().requires_grad_(False)
     photo = functional.resize(Image.open(args.photo).convert("RGB"), 256)
     image = functional.to_tensor(functional.center_crop(photo, 224))
-    image = functional.normalize(image, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))[None].requires_grad_(True)
+    image = functional.normalize(image, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))[None].requires_grad_(
+        True
+    )
     net(image).max().backward()
     saliency = image.grad[0].abs().amax(0)
     Image.fromarray((255 * saliency / saliency.max()).to(torch.uint8).numpy()).save(args.out)

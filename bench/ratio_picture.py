@@ -26,10 +26,14 @@ def draw(title: str, rows: list[tuple[str, list[float]]]) -> str:
         median = statistics.median(ratios)
         colour = "#2a78b8" if median >= 1 else "#c2542d"
         parts.append(f'<text x="{LEFT - 10}" y="{y + 14}" text-anchor="end" fill="#222">{name}</text>')
-        parts.append(f'<rect x="{LEFT}" y="{y + 2}" width="{x(median) - LEFT:.1f}" height="16" fill="{colour}"/>')
+        parts.append(
+            f'<rect x="{LEFT}" y="{y + 2}" width="{x(median) - LEFT:.1f}" height="16" fill="{colour}"/>'
+        )
         parts += [f'<circle cx="{x(r):.1f}" cy="{y + 10}" r="2.5" fill="#222"/>' for r in ratios]
         parts.append(f'<text x="{x(max(ratios)) + 8:.1f}" y="{y + 14}" fill="#222">{median:.2f}</text>')
     end = 40 + ROW * len(rows)
-    parts.append(f'<line x1="{x(1):.1f}" x2="{x(1):.1f}" y1="34" y2="{end}" stroke="#222" stroke-dasharray="3 3"/>')
+    parts.append(
+        f'<line x1="{x(1):.1f}" x2="{x(1):.1f}" y1="34" y2="{end}" stroke="#222" stroke-dasharray="3 3"/>'
+    )
     parts.append(f'<text x="{x(1):.1f}" y="{end + 16}" text-anchor="middle" fill="#222">as fast</text>')
     return "\n".join(parts + ["</svg>", ""])

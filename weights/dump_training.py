@@ -154,9 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     if min(options.seed, options.sample) < 0 or (options.input_size or 1) < 1:
         parser.error("--seed and --sample: expected at least 0; --input-size: at least 1")
     torch.set_num_threads(options.threads)
-    return exit_status(
-        "dump_training.py", lambda: write_dump(options.out, *compute(options), options.sample)
-    )
+    return exit_status("dump_training.py", lambda: write_dump(options.out, *compute(options), options.sample))
 
 
 if __name__ == "__main__":

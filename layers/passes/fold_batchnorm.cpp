@@ -45,11 +45,9 @@ void fold(const Graph& graph, const std::shared_ptr<const Parameters>& from, con
     for (std::size_t o = 0; o < channels; ++o) shift[o] += bias[o] * scale[o];
   }
   to.add(conv.name + ".bias", {static_cast<std::int64_t>(channels)}).assign(std::span<const double>(shift));
-  to.add(conv.name + ".weight", graph.parameter(conv.parameters[0]).shape,
-         [from, weight = name(conv, 0), scale](const Tensor& into) {
-           from->read(weight, into);
-           with_elements(into, [&](auto elements) { scale_channels(elements, scale); });
-         });
+  take_over(graph.parameter(conv.parameters[0]), from, to, [scale](const Tensor& weight) {
+    with_elements(weight, [&](auto elements) { scale_channels(elements, scale); });
+  });
 }
 
 }  // namespace
@@ -72,12 +70,7 @@ FoldedNetwork fold_batchnorm(const Graph& graph, const std::shared_ptr<const Par
       continue;
     }
     rewriter.copy(node);
-    for (const ParameterId id : node.parameters) {
-      const Parameter& parameter = graph.parameter(id);
-      if (parameter.role != ParameterSpec::Role::constant)
-        folded->add(parameter.name, parameter.shape,
-                    [given, name = parameter.name](const Tensor& into) { given->read(name, into); });
-    }
+    for (const ParameterId id : node.parameters) take_over(graph.parameter(id), given, *folded);
   }
   return {rewriter.result(), std::move(folded), count};
 }

@@ -1,17 +1,8 @@
 #pragma once
 
-#include <memory>
-
-#include "engine/graph.h"
-#include "engine/parameters.h"
+#include "layers/passes/folded_network.h"
 
 namespace backlight {
-
-struct FoldedNetwork {
-  Graph graph;
-  std::shared_ptr<const Parameters> parameters;
-  int folded = 0;  // batchnorms that are gone
-};
 
 /// A frozen batchnorm that follows a convolution is one: w'[o] = w[o]·s[o], b'[o] = b[o]·s[o] + t[o] with s =
 /// γ/√(σ² + ε) and t = β − μ·s, computed in float64. The folded node keeps the convolution's name, its value

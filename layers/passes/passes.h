@@ -1,12 +1,12 @@
 #pragma once
 
-#include "layers/passes/fold_batchnorm.h"
+#include "layers/passes/folded_network.h"
 
 namespace backlight {
 
 /// Which passes to leave out.
 struct PassOptions {
-  bool fold = true;  // batch normalisation into the convolution before it
+  bool fold = true;  // batch normalisation into the convolution before it, the image's scale into that after
   bool fuse = true;  // bias, residual join and ReLU into the layer before them
 };
 

@@ -10,7 +10,7 @@ ValueId Rewriter::translated(ValueId old) {
 void Rewriter::copy(const Node& node) { replace(node, node.op, node.inputs, node.output, {}); }
 
 void Rewriter::replace(const Node& node, std::shared_ptr<const Op> op, const std::vector<ValueId>& inputs,
-                       ValueId output, const std::vector<ValueId>& absorbed) {
+                       ValueId output, const std::vector<ValueId>& absorbed, const std::string& value_name) {
   std::vector<ValueId> now;
   for (const ValueId input : inputs) now.push_back(translated(input));
   std::vector<std::string> names = node.absorbed;
@@ -18,7 +18,8 @@ void Rewriter::replace(const Node& node, std::shared_ptr<const Op> op, const std
     names.push_back(from_.value(value).name);
     gone_.insert(value);
   }
-  now_[output] = to_.add(node.name, std::move(op), now, from_.value(output).name, names);
+  now_[output] = to_.add(node.name, std::move(op), now,
+                         value_name.empty() ? from_.value(output).name : value_name, names);
 }
 
 const Node* only_reader(const Graph& graph, ValueId value) {

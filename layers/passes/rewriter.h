@@ -18,10 +18,11 @@ class Rewriter {
   /// Whether the node that makes this old value is part of another already.
   bool done(ValueId old) const { return now_.count(old) != 0 || gone_.count(old) != 0; }
   void copy(const Node& node);
-  /// A node called as `node` that makes the old value `output`, which keeps its name, from old values.
-  /// `absorbed` are the old values between, which no longer exist.
+  /// A node called as `node` that makes what stands for the old value `output`, from old values. `absorbed`
+  /// are the old values that no longer exist. The value keeps its name, unless it is another and called
+  /// `value_name`.
   void replace(const Node& node, std::shared_ptr<const Op> op, const std::vector<ValueId>& inputs,
-               ValueId output, const std::vector<ValueId>& absorbed);
+               ValueId output, const std::vector<ValueId>& absorbed, const std::string& value_name = {});
   Graph result() { return std::move(to_); }
 
  private:
