@@ -99,7 +99,8 @@ void add_profile(CLI::App& app) {
   command->footer(
       "A row per call: median time and spread (half the distance of the quartiles), what it computes and "
       "moves at least,\n"
-      "and how near it is to the roof: the shortest time that this machine's measured ceilings allow.\n\n"
+      "and how near it is to the roof: the shortest time that this machine's measured ceilings allow.\n"
+      "FLOP are those of the plain sum. Kernels called winograd… compute fewer: they can be above the roof.\n\n"
       "Example: backlight profile --weights resnet50.h5 --out roofline.png\n"
       "         backlight profile --architecture vgg16 --batch 4 --sort time\n"
       "         backlight profile --json > before.json; backlight profile --kernel ref --compare "

@@ -5,7 +5,8 @@
 
 The copy, and its build, are in a temporary folder; the tree itself is only read. Every mutant is compiled (one file, or
 the few that include it) and the quick tests of layers and of engine run until one fails. Those of the kernels would
-notice many of them too; here it is shown that ops, graph, planner and session are watched on their own. Exit status 0:
+notice many of them too; here it is shown that ops, graph, planner and session are watched on their own. A second list is
+of kernels alone, and of their tests. Exit status 0:
 every mutant was noticed; 1: one lived, or did not build, or its text is not where this list says.
 """
 import argparse
@@ -24,26 +25,18 @@ AREAS = ["layers", "engine"]
 # name: file, text (once in the file), replacement. Not in headers that everything includes: a mutant is compiled in
 # seconds.
 MUTANTS = {
-    "ReLU drops its mask": (
-        "kernels/cpu/epilogue.h",
-        "value[j] = positive[j] ? value[j] : T(0);",
-        "value[j] = positive[j] ? value[j] : value[j];",
-    ),
+    "ReLU drops its mask": ("kernels/cpu/epilogue.cpp", "if (masks) value =", "if (false) value ="),
     "ReLU keeps the signs of other elements": (
-        "kernels/cpu/epilogue.h",
-        "unpack_flags(mask[(c + j) / 8]",
-        "unpack_flags(mask[j / 8]",
+        "kernels/cpu/epilogue.cpp",
+        "read_signs<T>(g.mask + mask_at + c / 8, lane)",
+        "read_signs<T>(g.mask + mask_at, lane)",
     ),
     "guided rule without [g>0]": (
-        "kernels/cpu/epilogue.h",
-        "if (gate.gated && gate.rule != ReluRule::gradient)",
-        "if (gate.gated && gate.rule == ReluRule::deconvnet)",
+        "kernels/cpu/epilogue.cpp",
+        "cuts = g.gated && g.rule != ReluRule::gradient",
+        "cuts = g.gated && g.rule == ReluRule::deconvnet",
     ),
-    "deconvnet rule with [x>0]": (
-        "kernels/cpu/epilogue.h",
-        "gate.reads_mask() ?",
-        "gate.gated ?",
-    ),
+    "deconvnet rule with [x>0]": ("kernels/cpu/epilogue.cpp", "masks = g.reads_mask()", "masks = g.gated"),
     "a residual join sets where it should add": (
         "layers/add.cpp",
         "c.input_gradient(i), c.write(i)",
@@ -106,8 +99,8 @@ MUTANTS = {
     ),
     "all layers share one layer's packed weights": (
         "engine/parameters.cpp",
-        'prepared_->all[name + "/" + kernel',
-        'prepared_->all["/" + kernel',
+        'shared_->prepared[name + "/" + kernel',
+        'shared_->prepared["/" + kernel',
     ),
     "a linear layer's weight is read transposed": (
         "kernels/cpu/linear.cpp",
@@ -176,6 +169,26 @@ MUTANTS = {
         "shift[o] += bias[o] * scale[o];",
         "shift[o] += 0 * bias[o] * scale[o];",
     ),
+    "folding scales weights that another layer has": (
+        "layers/passes/fold_batchnorm.cpp",
+        "scale[i / each]",
+        "scale[i % scale.size()]",
+    ),
+    "the image's scale goes to the wrong colours": (
+        "layers/passes/fold_input_scale.cpp",
+        "std[i / taps % 3]",
+        "std[i % 3]",
+    ),
+    "weights are packed before they are there": (
+        "engine/parameters.cpp",
+        "if (!entry.made) fill(entry, weights);",
+        "",
+    ),
+    "labels have a gradient": (
+        "layers/softmax.h",
+        "bool has_gradient(int input) const override { return input == 0; }",
+        "",
+    ),
     "normalisation divides by 256": ("layers/normalize.cpp", "1 / (255 * std_[c])", "1 / (256 * std_[c])"),
     "blocks depend on the number of threads": (
         "kernels/cpu/linear.cpp",
@@ -185,6 +198,52 @@ MUTANTS = {
     "Eigen's small products": ("kernels/cpu/gemm.h", "#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0\n", ""),
     "Eigen's own threads": ("kernels/cpu/gemm.h", "#define EIGEN_DONT_PARALLELIZE\n", ""),
 }
+
+# The same, of what the tests of the kernels have to notice.
+KERNEL_MUTANTS = {
+    "Winograd's tiles start a row late": (
+        "kernels/cpu/winograd_product.h",
+        "y = at.top - p_.pad_top + i,",
+        "y = at.top - p_.pad_top + i + 1,",
+    ),
+    "Winograd's backward does not turn the filter": (
+        "kernels/cpu/winograd_plan.cpp",
+        "filter[pass == Pass::forward ? k : 8 - k]",
+        "filter[k]",
+    ),
+    "Winograd's points are not where its filter has them": (
+        "kernels/cpu/winograd_tiles.cpp",
+        "middle = number(2.5);",
+        "middle = number(2.4999);",
+    ),
+    "Winograd loses the last channels of a sum": (
+        "kernels/cpu/winograd_product.h",
+        "std::min(p_.chunk, p_.depth - k)};",
+        "std::min(p_.chunk, p_.depth - k - 1)};",
+    ),
+    "Winograd writes beyond the image's last column": (
+        "kernels/cpu/winograd_product.h",
+        "j < std::min<std::int64_t>(m, p_.target_width - at.left)",
+        "j < m",
+    ),
+    "a sign is kept for 0": (
+        "kernels/cpu/epilogue.cpp",
+        "write_signs<T>(hn::Gt(value, zero), lane",
+        "write_signs<T>(hn::Ge(value, zero), lane",
+    ),
+    "a NaN becomes 0 in a ReLU": (
+        "kernels/cpu/epilogue.cpp",
+        "hn::IfThenZeroElse(hn::Le(value, zero), value)",
+        "hn::IfThenElseZero(hn::Gt(value, zero), value)",
+    ),
+    "a gradient that is to be added to is forgotten": (
+        "kernels/cpu/epilogue.cpp",
+        "if (g.write == Write::add) value =",
+        "if (false) value =",
+    ),
+}
+
+ALL = MUTANTS | KERNEL_MUTANTS
 
 
 def build(tree, area, jobs):
@@ -221,14 +280,14 @@ def first_failure(tree, area):
 
 def verdict(tree, name, jobs):
     """Whether the mutant is noticed, and by what."""
-    file, text, replacement = MUTANTS[name]
+    file, text, replacement = ALL[name]
     path = tree / file
     original = path.read_text()
     if original.count(text) != 1:
         return False, f"its text is {original.count(text)} times in {file}"
     path.write_text(original.replace(text, replacement))
     try:
-        for area in AREAS:
+        for area in ["kernels"] if name in KERNEL_MUTANTS else AREAS:
             built = build(tree, area, jobs)
             if built.returncode:
                 return False, "does not build: " + next(
@@ -248,7 +307,7 @@ def main():
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    names = [n for n in MUTANTS if not options.names or any(part in n for part in options.names)]
+    names = [n for n in ALL if not options.names or any(part in n for part in options.names)]
     if not names:
         parser.error("no mutant is called so")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the temporary folder goes
@@ -273,7 +332,7 @@ def main():
         )
         if configured.returncode:
             sys.exit("the tree does not configure:\n" + configured.stdout[-3000:])
-        for area in AREAS:
+        for area in [*AREAS, "kernels"]:
             built = build(tree, area, options.jobs)
             if built.returncode:
                 sys.exit("the tree itself does not build:\n" + built.stdout[-3000:])
