@@ -208,7 +208,7 @@ KERNEL_MUTANTS = {
     ),
     "Winograd's backward does not turn the filter": (
         "kernels/cpu/winograd_plan.cpp",
-        "filter[pass == Pass::forward ? k : 8 - k]",
+        "filter[forward ? k : 8 - k]",
         "filter[k]",
     ),
     "Winograd's points are not where its filter has them": (

@@ -74,14 +74,16 @@ class Picture {
 
   void place_axes() {
     const Ceilings& c = profile_.ceilings;
-    double low_x = c.peak() / c.activations.bytes_per_second, high_x = low_x, low_y = c.peak();
+    double low_x = c.peak() / c.activations.bytes_per_second, high_x = low_x, low_y = c.peak(),
+           high_y = low_y;
     for (const std::size_t i : drawn_) {
       low_x = std::min(low_x, intensity(i));
       high_x = std::max(high_x, intensity(i));
       low_y = std::min(low_y, rate(i));
+      high_y = std::max(high_y, rate(i));  // Winograd's are above the roof
     }
     x_ = {low_x / 1.3, high_x * 1.6, plot_.left, plot_.right};
-    y_ = {low_y / 1.4, c.peak() * 1.8, plot_.bottom, plot_.top};
+    y_ = {low_y / 1.4, high_y * 1.8, plot_.bottom, plot_.top};
   }
 
   void write(const std::string& text, Point start, Colour colour, double size = dot) {

@@ -7,12 +7,6 @@
 namespace backlight::cpu {
 namespace {
 
-/// The element for output channel o and input channel c of group g.
-std::int64_t weight_index(const ConvSizes& s, std::int64_t g, const Tap& tap, std::int64_t o,
-                          std::int64_t c) {
-  return (((g * s.group_out() + o) * s.group_in() + c) * s.kernel_height + tap.ky) * s.kernel_width + tap.kx;
-}
-
 template <class T>
 std::size_t scratch_bytes(const ConvPlan& plan) {
   return static_cast<std::size_t>(plan.patch_elements + plan.sums_elements) * sizeof(T);
@@ -30,10 +24,7 @@ Bound<ConvForward<T>> forward(const ConvSizes& s, const Machine& machine) {
           .prepared = static_cast<std::size_t>(plan.packed_elements),
           .prepare =
               [plan, s](const T* w, T* packed, const Workers& workers) {
-                const auto weight = [&](std::int64_t g, const Tap& tap, std::int64_t c, std::int64_t o) {
-                  return w[weight_index(s, g, tap, o, c)];
-                };
-                pack_conv_weights(plan, weight, packed, workers);
+                pack_conv_weights(plan, WeightStrides::forward(s), w, packed, workers);
               }};
 }
 
@@ -49,10 +40,7 @@ Bound<ConvBackwardData<T>> backward_data(const ConvSizes& s, const Machine& mach
           .prepared = static_cast<std::size_t>(plan.packed_elements),
           .prepare =
               [plan, s](const T* w, T* packed, const Workers& workers) {
-                const auto weight = [&](std::int64_t g, const Tap& tap, std::int64_t o, std::int64_t c) {
-                  return w[weight_index(s, g, tap, o, c)];
-                };
-                pack_conv_weights(plan, weight, packed, workers);
+                pack_conv_weights(plan, WeightStrides::backward(s), w, packed, workers);
               }};
 }
 

@@ -68,20 +68,26 @@ template WinogradPlan plan_winograd<double>(const ConvSizes&, Pass, std::int64_t
 template <class T, int m>
 void pack_winograd_weights(const WinogradPlan& p, const ConvSizes& s, Pass pass, const T* w, T* packed,
                            const Workers& workers) {
-  parallel_for(workers, p.blocks(), [&](std::int64_t block, int) {
-    const std::int64_t first = p.block_starts[block] * p.lanes,
+  constexpr std::int64_t part = 32;  // source channels of a task
+  const bool forward = pass == Pass::forward;
+  const std::int64_t parts = up(p.depth, part);
+  parallel_for(workers, p.blocks() * parts, [&](std::int64_t index, int) {
+    const std::int64_t block = index / parts, first = p.block_starts[block] * p.lanes,
                        channels = p.block_starts[block + 1] * p.lanes - first;
-    for (std::int64_t d = 0; d < p.depth; ++d)
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const std::int64_t o = pass == Pass::forward ? first + c : d,
-                           i = pass == Pass::forward ? d : first + c;
-        const T* const filter = w + (o * s.in_channels + i) * 9;
-        double g[9], u[(m + 2) * (m + 2)];
-        for (int k = 0; k < 9; ++k) g[k] = filter[pass == Pass::forward ? k : 8 - k];
-        transform_filter<m>(g, u);
-        for (std::int64_t position = 0; position < p.positions(); ++position)
-          packed[position * p.depth * p.width + first * p.depth + d * channels + c] =
-              static_cast<T>(u[position]);
+    const std::int64_t begin = index % parts * part, end = std::min(begin + part, p.depth);
+    for (std::int64_t c = 0; c < channels; c += filters_together)
+      for (std::int64_t d = begin; d < end; ++d) {
+        const std::int64_t count = std::min<std::int64_t>(filters_together, channels - c);
+        double g[9][filters_together] = {}, u[(m + 2) * (m + 2)][filters_together];
+        for (std::int64_t f = 0; f < count; ++f) {
+          const std::int64_t target = first + c + f, o = forward ? target : d, i = forward ? d : target;
+          const T* const filter = w + (o * s.in_channels + i) * 9;
+          for (int k = 0; k < 9; ++k) g[k][f] = filter[forward ? k : 8 - k];
+        }
+        transform_filters<m>(g, u);
+        T* to = packed + first * p.depth + d * channels + c;
+        for (std::int64_t position = 0; position < p.positions(); ++position, to += p.depth * p.width)
+          for (std::int64_t f = 0; f < count; ++f) to[f] = static_cast<T>(u[position][f]);
       }
   });
 }

@@ -175,18 +175,22 @@ constexpr std::array<Line, 6> filter_lines<4>() {
 }  // namespace
 
 template <int m>
-void transform_filter(const double* g, double* u) {
+void transform_filters(const double (*g)[filters_together], double (*u)[filters_together]) {
   constexpr auto lines = filter_lines<m>();
-  for (const Line& down : lines)
+  for (const Line& down : lines) {
+    double row[3][filters_together];
+    for (int j = 0; j < 3; ++j)
+      for (int f = 0; f < filters_together; ++f)
+        row[j][f] = down[0] * g[j][f] + down[1] * g[3 + j][f] + down[2] * g[6 + j][f];
     for (const Line& across : lines) {
-      double sum = 0;
-      for (std::size_t i = 0; i < 3; ++i)
-        for (std::size_t j = 0; j < 3; ++j) sum += down[i] * g[3 * i + j] * across[j];
-      *u++ = sum;
+      for (int f = 0; f < filters_together; ++f)
+        (*u)[f] = row[0][f] * across[0] + row[1][f] * across[1] + row[2][f] * across[2];
+      ++u;
     }
+  }
 }
-template void transform_filter<2>(const double*, double*);
-template void transform_filter<4>(const double*, double*);
+template void transform_filters<2>(const double (*)[filters_together], double (*)[filters_together]);
+template void transform_filters<4>(const double (*)[filters_together], double (*)[filters_together]);
 
 }  // namespace backlight::cpu
 #endif

@@ -29,9 +29,12 @@ struct WinogradTiles {
 template <class T, int m>
 const WinogradTiles<T>& winograd_tiles();
 
-/// U = G g Gᵀ of one 3×3 filter, g[3·i + j], in float64: rounded once, by the caller. u has (m + 2)²
-/// elements.
+/// So many filters are transformed side by side.
+constexpr int filters_together = 16;
+
+/// U = G g Gᵀ of 3×3 filters, g[3·i + j][filter], in float64: rounded once, by the caller. u has (m + 2)²
+/// rows.
 template <int m>
-void transform_filter(const double* g, double* u);
+void transform_filters(const double (*g)[filters_together], double (*u)[filters_together]);
 
 }  // namespace backlight::cpu
