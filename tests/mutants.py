@@ -268,7 +268,6 @@ def first_failure(tree, area):
                 text=True,
                 timeout=300,
                 errors="replace",
-                env={**os.environ, "OMP_WAIT_POLICY": "passive"},
             )
         except subprocess.TimeoutExpired:
             return f"{area}: ran for 5 minutes"

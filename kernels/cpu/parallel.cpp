@@ -1,34 +1,34 @@
 #include "kernels/cpu/parallel.h"
 
-#include <omp.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
 
 #include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
 
 namespace backlight::cpu {
 namespace {
 
-struct Job {
-  void (*task)(void*, std::int64_t, int);
-  void* context;
-  std::int64_t count;
-  std::atomic<std::int64_t> next{0};
-  std::atomic<int> ready{0}, finished{0};
-};
-
-void work(Job& job, int worker) {
-  // The two atomics say in the language's own terms what OpenMP's fork and join promise: a thread sanitizer,
-  // which does not see into the OpenMP library, then knows it too.
-  while (!job.ready.load(std::memory_order_acquire)) {
+/// The process has one pool of threads, oneTBB's. An arena lets so many of them in.
+oneapi::tbb::task_arena& arena_of(int threads) {
+  static std::mutex mutex;
+  static std::map<int, std::unique_ptr<oneapi::tbb::task_arena>> arenas;
+  // Whoever asks for more threads than there are cores is given them.
+  static std::unique_ptr<oneapi::tbb::global_control> most;
+  static int allowed = oneapi::tbb::info::default_concurrency();
+  const std::lock_guard lock(mutex);
+  if (threads > allowed) {
+    allowed = threads;
+    most.reset();
+    most = std::make_unique<oneapi::tbb::global_control>(oneapi::tbb::global_control::max_allowed_parallelism,
+                                                         static_cast<std::size_t>(threads));
   }
-  for (std::int64_t index; (index = job.next.fetch_add(1, std::memory_order_relaxed)) < job.count;)
-    job.task(job.context, index, worker);
-  job.finished.fetch_add(1, std::memory_order_release);
-}
-
-// OpenMP hands the pointer over in memory that the sanitizer believes unshared.
-__attribute__((no_sanitize("thread"))) void fork_and_join(Job* job, int threads) {
-#pragma omp parallel num_threads(threads) default(none) firstprivate(job)
-  work(*job, omp_get_thread_num());
+  std::unique_ptr<oneapi::tbb::task_arena>& arena = arenas[threads];
+  if (!arena) arena = std::make_unique<oneapi::tbb::task_arena>(threads);
+  return *arena;
 }
 
 }  // namespace
@@ -39,10 +39,18 @@ void run_tasks(int threads, std::int64_t count, void (*task)(void*, std::int64_t
     for (std::int64_t index = 0; index < count; ++index) task(context, index, 0);
     return;
   }
-  Job job{task, context, count};
-  job.ready.store(1, std::memory_order_release);
-  fork_and_join(&job, team);
-  (void)job.finished.load(std::memory_order_acquire);
+  // A worker is a number, not a thread: one thread may be several, one after the other. Each takes the next
+  // index until there is none left.
+  std::atomic<std::int64_t> next{0};
+  arena_of(threads).execute([&] {
+    oneapi::tbb::parallel_for(
+        0, team,
+        [&](int worker) {
+          for (std::int64_t index; (index = next.fetch_add(1, std::memory_order_relaxed)) < count;)
+            task(context, index, worker);
+        },
+        oneapi::tbb::simple_partitioner());
+  });
 }
 
 }  // namespace backlight::cpu

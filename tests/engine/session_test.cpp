@@ -232,7 +232,7 @@ TEST_CASE("replay reaches what no gradient passes, and works without a different
 }
 
 TEST_CASE("one thread means one thread") {
-  // Nothing may start more: neither OpenMP nor Eigen. (Alone in its process, as CTest runs it, this can
+  // Nothing may start more: neither oneTBB nor Eigen. (Alone in its process, as CTest runs it, this can
   // fail.)
   const auto threads = [] {
     const std::filesystem::directory_iterator all("/proc/self/task");
