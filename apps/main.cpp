@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -6,13 +7,37 @@
 
 #include "apps/commands.h"
 #include "engine/error.h"
+#include "kernels/instruction_set.h"
+
+namespace {
+
+std::string listed_instruction_sets() {
+  std::string text;
+  for (const std::string& name : backlight::instruction_sets()) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string version() {
+  return BACKLIGHT_VERSION "\ninstruction sets: " + listed_instruction_sets() +
+         "; in use: " + backlight::instruction_set();
+}
+
+/// BACKLIGHT_ISA names an instruction set that is not the machine's best.
+void read_environment() {
+  const char* isa = std::getenv("BACKLIGHT_ISA");
+  if (isa && !backlight::use_instruction_set(isa))
+    throw backlight::UsageError("BACKLIGHT_ISA=" + std::string(isa) + ": this machine has " +
+                                listed_instruction_sets());
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace backlight;
   CLI::App app("Backlight sends a class score back through a convolutional network to the pixels.",
                "backlight");
   app.require_subcommand(0, 1);  // none is refused below: CLI11 would not name a misspelt one
-  app.set_version_flag("--version", BACKLIGHT_VERSION);
+  app.set_version_flag("--version", version);
   int status = ExitStatus::ok;
   add_demo(app);
   add_classify(app);
@@ -32,6 +57,7 @@ int main(int argc, char** argv) {
     return code;
   };
   try {
+    read_environment();
     app.parse(argc, argv);
     if (app.get_subcommands().empty())
       throw UsageError("a subcommand is needed: backlight --help lists them");

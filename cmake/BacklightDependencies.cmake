@@ -1,5 +1,5 @@
 # Who uses whom: apps -> weights -> layers -> engine -> kernels.
-target_link_libraries(backlight_kernels PRIVATE $<BUILD_INTERFACE:Eigen3::Eigen> hwy::hwy TBB::tbb)
+target_link_libraries(backlight_kernels PRIVATE hwy::hwy TBB::tbb)
 target_link_libraries(backlight_engine PUBLIC backlight_kernels)
 target_link_libraries(backlight_layers PUBLIC backlight_engine)
 target_link_libraries(backlight_weights PUBLIC backlight_layers PRIVATE hdf5::hdf5)

@@ -3,18 +3,14 @@
 function(backlight_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
-  # Two false alarms of g++ 12 in the compiler's own headers: the AVX-512 intrinsics (wherever Eigen is inlined) and
-  # std::string's operator+ (GCC bug 105651).
+  # Two false alarms of g++ 12 in the compiler's own headers: the AVX-512 intrinsics and std::string's operator+ (GCC bug
+  # 105651).
   target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-restrict)
   if(BACKLIGHT_WARNINGS_ARE_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
   # A sum is contracted to fused multiply-adds only where the code says so: strict IEEE arithmetic everywhere else.
   target_compile_options(${target} PRIVATE -ffp-contract=off)
-  if(BACKLIGHT_NATIVE)
-    # g++ 12 with the native tuning makes Eigen's matrix product a quarter slower on Zen 4; generic tuning restores it.
-    target_compile_options(${target} PRIVATE -march=native -mtune=generic)
-  endif()
   if(BACKLIGHT_SANITIZE)
     # A null pointer ends in AddressSanitizer's report anyway, and checking it and the dynamic type at every access is
     # a third of the time that compiling takes.

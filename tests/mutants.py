@@ -90,7 +90,7 @@ MUTANTS = {
     "the planner lets a wanted gradient go": (
         "engine/plan_gradients.cpp",
         "if (wanted(id)) last_read_[at(id)] = end_;",
-        "",
+        "(void)id;",
     ),
     "the walk back takes only a node's first path": (
         "engine/differentiate.cpp",
@@ -104,9 +104,8 @@ MUTANTS = {
     ),
     "a linear layer's weight is read transposed": (
         "kernels/cpu/linear.cpp",
-        "const auto rows = matrix(w + begin * s.in, end - begin, s.in, s.in);",
-        "const RowMajor<T> rows = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(w, s.out, s.in)"
-        ".middleRows(begin, end - begin);",
+        "rows[r - begin] = w + r * s.in;",
+        "rows[r - begin] = w + (s.out - 1 - r) * s.in;",
     ),
     "a convolution pads one row too few": (
         "layers/conv.cpp",
@@ -119,14 +118,14 @@ MUTANTS = {
         "x = px + s.pad_left + s.stride_x - kx",
     ),
     "max pool takes the last maximum": (
-        "kernels/cpu/pool.cpp",
+        "kernels/cpu/pool_loops.cpp",
         "value[k] > best[k] ||",
         "value[k] >= best[k] ||",
     ),
     "max pool forgets that windows overlap": (
-        "kernels/cpu/pool.cpp",
-        "out[c] += winners[window + c] == tap ? dy[window + c] : T(0);",
-        "out[c] = winners[window + c] == tap ? dy[window + c] : out[c];",
+        "kernels/cpu/pool_loops.cpp",
+        "sum[k] += winners[k] == tap ? gradient : T(0);",
+        "sum[k] = winners[k] == tap ? gradient : sum[k];",
     ),
     "average pool divides by the whole window": ("layers/pool.cpp", "o.count_padding};", "true};"),
     "batchnorm's backward in training without the mean of dy": (
@@ -192,11 +191,9 @@ MUTANTS = {
     "normalisation divides by 256": ("layers/normalize.cpp", "1 / (255 * std_[c])", "1 / (256 * std_[c])"),
     "blocks depend on the number of threads": (
         "kernels/cpu/linear.cpp",
-        "parallel_blocks(workers, s.in, column_block,",
-        "parallel_blocks(workers, s.in, column_block / workers.threads,",
+        "std::min(rows_together, s.out - o)",
+        "std::min(rows_together / workers.threads, s.out - o)",
     ),
-    "Eigen's small products": ("kernels/cpu/gemm.h", "#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 0\n", ""),
-    "Eigen's own threads": ("kernels/cpu/gemm.h", "#define EIGEN_DONT_PARALLELIZE\n", ""),
 }
 
 # The same, of what the tests of the kernels have to notice.

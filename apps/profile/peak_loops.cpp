@@ -1,8 +1,7 @@
 // The fastest that a processor can multiply and add: nothing but independent chains in registers, compiled
 // once for each instruction set (Highway's foreach_target).
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-
 #include "apps/profile/ceilings.h"
+#include "kernels/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "apps/profile/peak_loops.cpp"

@@ -92,7 +92,7 @@ class ConvProduct {
         const Rows<T> rows{pixels.read + i, count, sums + i * plan_.sums_stride, plan_.sums_stride};
         switch (plan_.loop) {
           case ConvLoop::blocked:
-            kernels_.multiply(rows, runs, w, vectors, chunk.first_k > 0);
+            kernels_.multiply(rows, runs, w, vectors * plan_.shape.lanes, vectors, chunk.first_k > 0);
             break;
           case ConvLoop::dots:
             kernels_.dots(rows, runs, w, v_.width);

@@ -1,10 +1,9 @@
-// Compiled once for each instruction set, as kernels/cpu/micro_kernels.cpp is.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-
 #include "kernels/cpu/epilogue.h"
 
 #include <algorithm>
 #include <cstring>
+
+#include "kernels/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/epilogue.cpp"

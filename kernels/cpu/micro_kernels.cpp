@@ -1,11 +1,8 @@
-// Compiled once for each instruction set that the program may meet (Highway's foreach_target): with
-// BACKLIGHT_NATIVE for this machine's alone. Its vectors lie in arrays, which rules out vectors of a length
-// that the compiler does not know; AVX3_DL has nothing that is used here.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
-
 #include "kernels/cpu/micro_kernels.h"
 
 #include <algorithm>
+
+#include "kernels/cpu/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/micro_kernels.cpp"
@@ -48,13 +45,13 @@ HWY_INLINE void sum_block(const Rows<T>& to, bool adds, Step step) {
 }
 
 template <class T, int R, int V>
-void multiply(const Rows<T>& to, std::span<const Run> runs, const T* w, bool adds) {
+void multiply(const Rows<T>& to, std::span<const Run> runs, const T* w, std::int64_t stride, bool adds) {
   sum_block<T, R, V>(to, adds, [&](auto& sum) HWY_ATTR {
     const hn::ScalableTag<T> d;
     for (const Run& run : runs) {
       const T* x[R];
       BACKLIGHT_UNROLL(int r = 0; r < R; ++r) x[r] = to.rows[r] + run.offset;
-      for (std::int64_t k = 0; k < run.length; ++k, w += V * lanes<T>) {
+      for (std::int64_t k = 0; k < run.length; ++k, w += stride) {
         hn::Vec<decltype(d)> weights[V];
         BACKLIGHT_UNROLL(int v = 0; v < V; ++v) weights[v] = hn::LoadU(d, w + v * lanes<T>);
         BACKLIGHT_UNROLL(int r = 0; r < R; ++r) {
@@ -108,7 +105,7 @@ void dots(const Rows<T>& to, std::span<const Run> runs, const T* w) {
     if (k == run.length) continue;
     const auto rest = hn::FirstN(d, static_cast<std::size_t>(run.length - k));
     BACKLIGHT_UNROLL(int r = 0; r < R; ++r) {
-      numbers[r] = hn::MaskedLoad(rest, d, to.rows[r] + run.offset + k);
+      numbers[r] = hn::IfThenElseZero(rest, hn::LoadU(d, to.rows[r] + run.offset + k));
     }
     add(numbers);
   }
@@ -133,10 +130,10 @@ void with_block(std::int64_t count, std::int64_t columns, Call call) {
 }
 
 template <class T>
-void any_multiply(const Rows<T>& to, std::span<const Run> runs, const T* weights, std::int64_t columns,
-                  bool adds) {
+void any_multiply(const Rows<T>& to, std::span<const Run> runs, const T* weights, std::int64_t stride,
+                  std::int64_t columns, bool adds) {
   with_block<rows, vectors<T>>(to.count, columns,
-                               [&]<int R, int V>() { multiply<T, R, V>(to, runs, weights, adds); });
+                               [&]<int R, int V>() { multiply<T, R, V>(to, runs, weights, stride, adds); });
 }
 template <class T>
 void any_depthwise(const Rows<T>& to, std::span<const Run> runs, const T* weights, std::int64_t columns,

@@ -30,9 +30,10 @@ struct MicroKernels {
   std::int64_t rows;     // of one call, at most
   std::int64_t vectors;  // of one block of channels, at most
 
-  /// sums[r][c] = Σ_k rows[r][k] · weights[k][c] for a block of `vectors` vectors of channels c; with `adds`,
-  /// from what sums[r][c] holds on.
-  void (*multiply)(const Rows<T>&, std::span<const Run>, const T* weights, std::int64_t vectors, bool adds);
+  /// sums[r][c] = Σ_k rows[r][k] · weights[k·stride + c] for a block of `vectors` vectors of channels c; with
+  /// `adds`, from what sums[r][c] holds on.
+  void (*multiply)(const Rows<T>&, std::span<const Run>, const T* weights, std::int64_t stride,
+                   std::int64_t vectors, bool adds);
 
   /// The same where a channel reads itself alone: sums[r][c] = Σ_runs rows[r][run.offset + first + c] ·
   /// weights[run][c].

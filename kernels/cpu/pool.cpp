@@ -1,13 +1,10 @@
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/pool_loops.h"
 #include "kernels/ref.h"
 #include "kernels/table.h"
 
 namespace backlight::cpu {
 namespace {
-
-/// So many channels at a time lie in an array of their own, which nothing else points to: the compiler can
-/// then keep them in vectors.
-constexpr std::int64_t strip = 64;
 
 /// body(n, oy) for every row of windows.
 template <class Body>
@@ -42,30 +39,27 @@ void for_each_window_holding(const PoolSizes& s, std::int64_t n, std::int64_t iy
 
 template <class T>
 void max_forward(const PoolSizes& s, const T* x, T* y, std::uint8_t* winners, const Workers& workers) {
+  const PoolLoops<T>& loops = pool_loops<T>();
   for_each_row(workers, s.batch, s.out_height, [&](std::int64_t n, std::int64_t oy) {
     for (std::int64_t ox = 0; ox < s.out_width; ++ox) {
       const ref::PoolWindow w = ref::pool_window(s, oy, ox);
       const std::int64_t out = output_index(s, n, oy, ox);
-      for (std::int64_t c = 0; c < s.channels; c += strip) {
-        const std::int64_t count = std::min(strip, s.channels - c);
-        T best[strip];
-        std::uint8_t tap[strip];
+      for (std::int64_t c = 0; c < s.channels; c += pool_strip) {
+        const std::int64_t count = std::min(pool_strip, s.channels - c);
+        T best[pool_strip] = {};
+        std::uint8_t taps[pool_strip];
         const T* first = x + ref::input_index(s, n, w.top, w.left) + c;
-        const auto first_tap =
-            static_cast<std::uint8_t>((w.top - w.origin_y) * s.kernel_width + w.left - w.origin_x);
-        for (std::int64_t k = 0; k < count; ++k) best[k] = first[k], tap[k] = first_tap;
+        std::copy_n(first, count, best);
+        std::fill_n(taps, pool_strip,
+                    static_cast<std::uint8_t>((w.top - w.origin_y) * s.kernel_width + w.left - w.origin_x));
         for (std::int64_t iy = w.top; iy < w.bottom; ++iy)
           for (std::int64_t ix = w.left; ix < w.right; ++ix) {
-            const T* value = x + ref::input_index(s, n, iy, ix) + c;
-            const auto here = static_cast<std::uint8_t>((iy - w.origin_y) * s.kernel_width + ix - w.origin_x);
-            for (std::int64_t k = 0; k < count; ++k) {
-              const bool wins = value[k] > best[k] || (value[k] != value[k] && best[k] == best[k]);
-              best[k] = wins ? value[k] : best[k];
-              tap[k] = wins ? here : tap[k];
-            }
+            const std::int64_t tap = (iy - w.origin_y) * s.kernel_width + ix - w.origin_x;
+            loops.compare(x + ref::input_index(s, n, iy, ix) + c, count, static_cast<std::uint8_t>(tap), best,
+                          taps);
           }
         std::copy_n(best, count, y + out + c);
-        if (winners) std::copy_n(tap, count, winners + out + c);
+        if (winners) std::copy_n(taps, count, winners + out + c);
       }
     }
   });
@@ -74,20 +68,18 @@ void max_forward(const PoolSizes& s, const T* x, T* y, std::uint8_t* winners, co
 template <class T>
 void max_backward(const PoolSizes& s, const T* dy, const std::uint8_t* winners, T* dx, Write write,
                   const Workers& workers) {
+  const PoolLoops<T>& loops = pool_loops<T>();
   for_each_row(workers, s.batch, s.in_height, [&](std::int64_t n, std::int64_t iy) {
     for (std::int64_t ix = 0; ix < s.in_width; ++ix)
-      for (std::int64_t c = 0; c < s.channels; c += strip) {
+      for (std::int64_t c = 0; c < s.channels; c += pool_strip) {
         T* out = dx + ref::input_index(s, n, iy, ix) + c;
-        const std::int64_t count = std::min(strip, s.channels - c);
-        T sum[strip] = {};
+        const std::int64_t count = std::min(pool_strip, s.channels - c);
+        T sum[pool_strip] = {};
         if (write == Write::add) std::copy_n(out, count, sum);
         for_each_window_holding(s, n, iy, ix, [&](std::int64_t window, std::int64_t oy, std::int64_t ox) {
           const std::int64_t ky = iy + s.pad_top - oy * s.stride_y, kx = ix + s.pad_left - ox * s.stride_x;
-          const auto tap = static_cast<std::uint8_t>(ky * s.kernel_width + kx);
-          T gradient[strip];  // a copy: loading all of it must be seen to be safe, or g++ 12 keeps the branch
-          std::copy_n(dy + window + c, count, gradient);
-          for (std::int64_t k = 0; k < count; ++k)
-            sum[k] += winners[window + c + k] == tap ? gradient[k] : T(0);
+          loops.route(dy + window + c, winners + window + c, count,
+                      static_cast<std::uint8_t>(ky * s.kernel_width + kx), sum);
         });
         std::copy_n(sum, count, out);
       }

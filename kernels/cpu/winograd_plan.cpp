@@ -13,7 +13,8 @@ namespace {
 constexpr std::int64_t group_bytes = std::int64_t{4} << 20, most_tiles = 48, tasks_per_thread = 4;
 // Of what one worker keeps in its own cache, and for how few tiles it does not pay to read all weights.
 constexpr std::int64_t alone_bytes = std::int64_t{768} << 10, fewest_alone = 12;
-constexpr std::int64_t chunk_bytes = std::int64_t{32} << 10;
+// Of weights in the nearest cache; and sums of so many products at most, each from 0 on, halve the error.
+constexpr std::int64_t chunk_bytes = std::int64_t{32} << 10, longest_chunk = 128;
 
 std::int64_t up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step; }
 
@@ -57,7 +58,8 @@ WinogradPlan plan_winograd(const ConvSizes& s, Pass pass, std::int64_t m, int th
     const std::int64_t parts = up(tasks_per_thread * threads, p.blocks());
     p.task_tiles = std::min(most_tiles, up(up(p.group_tiles, parts), shape.rows) * shape.rows);
   }
-  const std::int64_t chunks = up(p.depth * p.block_channels() * shape.element_bytes, chunk_bytes);
+  const std::int64_t chunks = std::max(up(p.depth * p.block_channels() * shape.element_bytes, chunk_bytes),
+                                       up(p.depth, longest_chunk));
   p.chunk = up(p.depth, std::max<std::int64_t>(1, chunks));
   return p;
 }

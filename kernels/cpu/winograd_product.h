@@ -94,7 +94,7 @@ class WinogradProduct {
           const std::int64_t count = std::min(kernels.rows, tiles - t);
           for (std::int64_t r = 0; r < count; ++r) read[r] = rows + (t + r) * p_.depth;
           kernels.multiply({read, count, sums + t * channels, channels}, {&run, 1}, weights + k * channels,
-                           vectors, k > 0);
+                           channels, vectors, k > 0);
         }
       }
     }

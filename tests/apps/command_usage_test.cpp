@@ -63,5 +63,19 @@ TEST_CASE("every command has help with an example") {
     CHECK(all.find("\n  " + command + " ") != std::string::npos);
     CHECK(mentions(desk.text({command, "--help"}), {"Example", " backlight " + command + " ", "--json"}));
   }
-  CHECK(mentions(desk.text({"--version"}), {"."}));
+  CHECK(mentions(desk.text({"--version"}), {".", "instruction sets: ", "portable"}));
+}
+
+TEST_CASE("BACKLIGHT_ISA uses a lesser instruction set, and refuses one that is not there") {
+  const Desk desk;
+  const auto with = [](const char* isa, const auto& then) {
+    REQUIRE(::setenv("BACKLIGHT_ISA", isa, 1) == 0);
+    then();
+    ::unsetenv("BACKLIGHT_ISA");
+  };
+  with("portable", [&] {
+    CHECK(mentions(desk.text({"--version"}), {"in use: portable"}));
+    desk.text({"gradient", "photo.png", "-w", "W.h5"});
+  });
+  with("mmx", [&] { desk.refuses(2, {"info"}, {"BACKLIGHT_ISA=mmx: this machine has ", "portable"}); });
 }
