@@ -1,5 +1,7 @@
 #include "kernels/simt/processor.h"
 
+#include <utility>
+
 namespace backlight::simt {
 namespace {
 
@@ -58,7 +60,7 @@ void Processor::run_block(std::uint64_t index) {
   }
   if (!error_) return;
   cancel();
-  std::rethrow_exception(error_);
+  std::rethrow_exception(std::exchange(error_, nullptr));  // a worker keeps nothing that the launch gives back
 }
 
 void Processor::fiber_main() {
