@@ -74,7 +74,8 @@ inline std::vector<ConvSizes> conv_shapes() {
 }
 
 inline std::vector<LinearSizes> linear_shapes() {
-  return {{1, 1, 1}, {1, 7, 5}, {3, 5, 1}, {2, 64, 64}, {1, 513, 33}, {5, 17, 65}, {65, 16, 3}, {70, 33, 66}};
+  return {{1, 1, 1},   {1, 7, 5},   {3, 5, 1},    {2, 64, 64}, {1, 513, 33},
+          {5, 17, 65}, {65, 16, 3}, {70, 33, 66}, {2, 4103, 101}};  // the last: work for several threads
 }
 
 /// Pooling with the same numbers in y and x. With `ceil`, the last window may begin anywhere before the right
