@@ -13,6 +13,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
@@ -26,6 +27,9 @@ import reference_nets
 from architectures import ARCHITECTURES, CifarResNet, CustomCnn, Preprocessing, manifest
 from command_line import exit_status, parser_of
 from native import BadFile
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 State = dict[str, Tensor]
 OBJECTIVES = ("logit", "cross_entropy")
@@ -89,9 +93,28 @@ def load_weights(path: Path, architecture: str) -> tuple[State, Preprocessing]:
     return state, about
 
 
+def picture(path: Path) -> Image.Image:
+    """A picture as Backlight reads it: upright, transparency over white, of 16 bits the upper byte."""
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode.startswith("I"):  # 16-bit grey
+        levels = np.asarray(image).astype(np.int64)
+        opaque = levels != image.info.get("transparency", -1)
+        grey = (levels >> 8).astype(np.uint8)
+        image = Image.merge(
+            "LA", (Image.fromarray(grey), Image.fromarray(np.where(opaque, 255, 0).astype(np.uint8)))
+        )
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    rgba = np.asarray(image.convert("RGBA")).astype(np.int64)
+    alpha = rgba[..., 3:]
+    white = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return Image.fromarray(white.astype(np.uint8))
+
+
 def load_images(paths: list[Path], about: Preprocessing) -> Tensor:
     """The images as torchvision's transforms prepare them: resize (antialiased), centre crop, normalise."""
-    from PIL import Image, ImageOps
     from torchvision.transforms import v2
 
     size = about.input_size
@@ -105,9 +128,7 @@ def load_images(paths: list[Path], about: Preprocessing) -> Tensor:
         ]
     )
     try:
-        return torch.stack(
-            [prepare(ImageOps.exif_transpose(Image.open(path)).convert("RGB")) for path in paths]
-        )
+        return torch.stack([prepare(picture(path)) for path in paths])
     except (OSError, ValueError) as error:
         raise BadFile(f"an image cannot be read: {error}") from error
 

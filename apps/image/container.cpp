@@ -49,27 +49,21 @@ void set_size(ImageFile& image, std::int64_t width, std::int64_t height) {
 
 /// PNG: chunks of length, type, data and checksum, from IHDR to IEND.
 void walk_png(Bytes file, ImageFile& image) {
-  set_size(image, big_endian(take(file, 16, 4)), big_endian(take(file, 20, 4)));
+  if (!starts_with(take(file, 12, 4), "CgBI")) {
+    if (!starts_with(take(file, 12, 4), "IHDR")) throw Error("damaged PNG (IHDR is not its first chunk)");
+    set_size(image, big_endian(take(file, 16, 4)), big_endian(take(file, 20, 4)));
+  }
   for (std::size_t at = 8;;) {
     const std::size_t length = std::size_t(big_endian(take(file, at, 4)));
     const Bytes type = take(file, at + 4, 4), data = take(file, at + 8, length);
     take(file, at + 8 + length, 4);
     if (!std::all_of(type.begin(), type.end(), [](int c) { return std::isalpha(c); }))
       throw Error("damaged PNG (a chunk whose type is not four letters)");
+    if (starts_with(type, "CgBI"))
+      throw Error("Apple's CgBI PNG, made for an iPhone application: save it as an ordinary PNG");
     if (starts_with(type, "eXIf")) image.exif = data;
     if (starts_with(type, "IEND")) return;
     at += 12 + length;
-  }
-}
-
-/// Huffman tables: each a class and number, how many codes there are of each length from 1 to 16, and their
-/// symbols, which are bytes.
-void check_huffman_tables(Bytes tables) {
-  while (!tables.empty()) {
-    std::size_t codes = 0;
-    for (const std::uint8_t count : take(tables, 1, 16)) codes += count;
-    if (codes > 256) throw Error("damaged JPEG (a Huffman table of " + std::to_string(codes) + " codes)");
-    tables = tables.subspan(17 + take(tables, 17, codes).size());
   }
 }
 
@@ -95,7 +89,6 @@ void walk_jpeg(Bytes file, ImageFile& image) {
     if (length < 2) throw Error("damaged JPEG (a segment of negative length)");
     const Bytes data = take(file, at, length).subspan(2);
     if (is_frame(marker)) set_size(image, big_endian(take(data, 3, 2)), big_endian(take(data, 1, 2)));
-    if (marker == huffman_tables) check_huffman_tables(data);
     if (marker == app1 && starts_with(data, exif_header) && image.exif.empty())
       image.exif = data.subspan(exif_header.size());
     at += length;
@@ -110,9 +103,29 @@ void walk_bmp(Bytes file, ImageFile& image) {
   const auto height =
       std::int32_t(little_endian(take(file, 18 + field, field)));  // negative from the top downwards
   set_size(image, little_endian(take(file, 18, field)), std::abs(std::int64_t(height)));
+  if (const std::int64_t coding = os2 ? 0 : little_endian(take(file, 30, 4)); coding == 1 || coding == 2)
+    throw Error("a run-length-coded BMP (RLE): save it as PNG, or as BMP without compression");
   const std::int64_t bits = little_endian(take(file, os2 ? 24 : 28, 2));
   take(file, std::size_t(little_endian(take(file, 10, 4))),
        std::size_t((image.width * bits + 31) / 32 * 4 * image.height));
+}
+
+/// What people have besides, by its first bytes; empty: unknown.
+std::string_view other_format(Bytes file) {
+  struct Signature {
+    std::string_view format;
+    std::size_t at;
+    std::string_view bytes;
+  };
+  using namespace std::string_view_literals;
+  static constexpr Signature signatures[] = {
+      {"WebP", 8, "WEBP"},   {"GIF", 0, "GIF8"},       {"TIFF", 0, "II*\0"sv},  {"TIFF", 0, "MM\0*"sv},
+      {"HEIC", 4, "ftyphe"}, {"HEIC", 4, "ftypmif1"},  {"AVIF", 4, "ftypavif"}, {"PSD", 0, "8BPS"},
+      {"PDF", 0, "%PDF"},    {"JPEG 2000", 4, "jP  "}, {"JPEG XL", 4, "JXL "},  {"JPEG XL", 0, "\xFF\x0A"},
+      {"SVG", 0, "<svg"},    {"TIFF", 0, "II+\0"sv}};
+  for (const Signature& s : signatures)
+    if (file.size() >= s.at && starts_with(file.subspan(s.at), s.bytes)) return s.format;
+  return {};
 }
 
 }  // namespace
@@ -130,7 +143,10 @@ ImageFile inspect_image_file(Bytes file) {
     image.format = "BMP";
     walk_bmp(file, image);
   } else {
-    throw Error("not a PNG, JPEG or BMP image");
+    const std::string_view other = other_format(file);
+    throw Error(other.empty()
+                    ? "not a PNG, JPEG or BMP image"
+                    : "a " + std::string(other) + " file, which is not read: save it as PNG or JPEG");
   }
   return image;
 }

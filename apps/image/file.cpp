@@ -6,7 +6,9 @@
 
 #include "apps/image/container.h"
 #include "apps/image/image.h"
+#include "apps/image/jpeg.h"
 #include "apps/image/orientation.h"
+#include "apps/image/png.h"
 #include "engine/error.h"
 #include "engine/temporary_file.h"
 
@@ -22,8 +24,6 @@ void* bounded_realloc(void* old, std::size_t size) {
 #define STBI_MALLOC(size) bounded_realloc(nullptr, size)
 #define STBI_REALLOC(old, size) bounded_realloc(old, size)
 #define STBI_FREE(old) std::free(old)
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP
 #define STBI_NO_STDIO
 #define STBI_MAX_DIMENSIONS backlight::max_image_side
@@ -59,23 +59,33 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
   return bytes;
 }
 
+/// By stb_image. The fourth byte of a pixel is alpha only where the header has a mask for it: without
+/// bit fields it means nothing.
+Image decode_bmp(std::span<const std::uint8_t> file) {
+  int width = 0, height = 0, channels = 0;
+  const std::unique_ptr<stbi_uc, decltype(&std::free)> rgba(
+      stbi_load_from_memory(file.data(), int(file.size()), &width, &height, &channels, 4), std::free);
+  if (!rgba) {
+    const char* reason = stbi_failure_reason();
+    throw Error(std::string("damaged or unsupported BMP (") + (reason ? reason : "no reason") + ")");
+  }
+  constexpr std::size_t compression = 30;
+  const bool os2 = file[14] == 12, bit_fields = !os2 && file[compression] == 3;
+  const std::size_t pixels = std::size_t(width) * std::size_t(height);
+  if (!bit_fields)
+    for (std::size_t i = 0; i < pixels; ++i) rgba.get()[4 * i + 3] = 255;
+  return composited_on_white(rgba.get(), width, height);
+}
+
 }  // namespace
 
 Image decode_image(std::span<const std::uint8_t> file) {
   const ImageFile header = inspect_image_file(file);
-  const std::string damaged = "damaged or unsupported " + std::string(header.format) + " (";
-  int width = 0, height = 0, channels = 0;
-  const std::unique_ptr<stbi_uc, decltype(&std::free)> rgba(
-      stbi_load_from_memory(file.data(), int(file.size()), &width, &height, &channels, 4), std::free);
-  if (!rgba) throw Error(damaged + stbi_failure_reason() + ")");
-  if (width != header.width || height != header.height) throw Error(damaged + "two headers)");
-  Image image(width, height);
-  for (std::size_t i = 0; i < image.pixels.size() / 3; ++i) {
-    const int alpha = rgba.get()[4 * i + 3];
-    for (std::size_t c = 0; c < 3; ++c)  // colour * alpha + white * (1 - alpha), rounded
-      image.pixels[3 * i + c] =
-          std::uint8_t((rgba.get()[4 * i + c] * alpha + 255 * (255 - alpha) + 127) / 255);
-  }
+  const Image image = header.format == "PNG"    ? decode_png(file)
+                      : header.format == "JPEG" ? decode_jpeg(file)
+                                                : decode_bmp(file);
+  if (image.width != header.width || image.height != header.height)
+    throw Error("damaged " + std::string(header.format) + " (two headers)");
   const int orientation = exif_orientation(header.exif);
   return orientation == 1 ? image : upright(image, orientation);
 }

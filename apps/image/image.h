@@ -29,7 +29,8 @@ constexpr std::int64_t max_image_pixels = 64 << 20;
 
 /// Decodes a PNG, JPEG or BMP file. Grey becomes RGB with three equal channels, transparency is composited
 /// over white, 16-bit samples keep their upper byte, and the EXIF orientation (of a JPEG, or a PNG's eXIf
-/// chunk) is applied, so that the image comes out upright. Colour profiles and gamma are ignored. Throws
+/// chunk) is applied, so that the image comes out upright. Colour profiles and gamma are ignored. What the
+/// format has checksums for is held against them, and a picture is decoded whole or not at all. Throws
 /// Error naming the file when it is missing, a folder, empty, of another format, cut short or too large; the
 /// size in its header is checked before anything is decoded.
 Image load_image(const std::filesystem::path& path);

@@ -60,7 +60,8 @@ void Processor::run_block(std::uint64_t index) {
   }
   if (!error_) return;
   cancel();
-  std::rethrow_exception(std::exchange(error_, nullptr));  // a worker keeps nothing that the launch gives back
+  std::rethrow_exception(
+      std::exchange(error_, nullptr));  // a worker keeps nothing that the launch gives back
 }
 
 void Processor::fiber_main() {

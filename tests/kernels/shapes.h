@@ -74,7 +74,7 @@ inline std::vector<ConvSizes> conv_shapes() {
 }
 
 inline std::vector<LinearSizes> linear_shapes() {
-  return {{1, 1, 1},   {1, 7, 5},   {3, 5, 1},    {2, 64, 64}, {1, 513, 33},
+  return {{1, 1, 1},   {1, 7, 5},   {3, 5, 1},    {2, 64, 64},   {1, 513, 33},
           {5, 17, 65}, {65, 16, 3}, {70, 33, 66}, {2, 4103, 101}};  // the last: work for several threads
 }
 

@@ -50,6 +50,26 @@ def relu_inputs(nodes: dict[str, torch.Tensor], network: object) -> dict[str, st
     return relus
 
 
+class Pictures(unittest.TestCase):
+    """What tests/apps/image_load_test.cpp asks of the program's own reader, of every kind of file."""
+
+    def row(self, name: str, channel: int) -> list[int]:
+        folder = Path(__file__).parent.parent / "fixtures" / "images"
+        return np.asarray(dump_reference.picture(folder / name))[0, :, channel].tolist()
+
+    def test_levels(self) -> None:
+        for name in ("grey.png", "palette.png", "rgb.bmp", "grey.bmp", "grey16.png", "rgb16.png"):
+            for channel in range(3):
+                self.assertEqual(self.row(name, channel), [0, 64, 192, 255], name)
+
+    def test_transparency_over_white(self) -> None:
+        for name in ("rgba.png", "rgba16.png"):
+            self.assertEqual(self.row(name, 0), [255, 255, 255, 255], name)
+            self.assertEqual(self.row(name, 1), [255, 204, 51, 0], name)
+        self.assertEqual(self.row("grey_alpha.png", 2), [255, 204, 51, 0])
+        self.assertEqual(self.row("palette_alpha.png", 0), [255, 64, 192, 255])
+
+
 class Manifests(unittest.TestCase):
     def test_as_torchvision(self) -> None:
         for name in TORCHVISION:
