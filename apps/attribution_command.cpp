@@ -1,4 +1,6 @@
 #include "apps/attribution_command.h"
+#include "apps/json_text.h"
+#include "weights/text.h"
 
 #include <cstdio>
 #include <iostream>
@@ -27,10 +29,10 @@ void AttributionCommand::run(const std::vector<std::filesystem::path>& paths,
                           {"out", out}};
     result.update(finding.more);
     results.push_back(std::move(result));
-    if (!as_json) std::printf("%s: %s -> %s\n", image.c_str(), finding.text.c_str(), out.c_str());
+    if (!as_json)
+      std::printf("%s: %s -> %s\n", printable(image).c_str(), finding.text.c_str(), printable(out).c_str());
   });
-  if (as_json)
-    std::cout << nlohmann::json{{"rule", options_.rule}, {"images", std::move(results)}}.dump(2) << '\n';
+  if (as_json) print_json({{"rule", options_.rule}, {"images", std::move(results)}});
 }
 
 }  // namespace backlight

@@ -9,6 +9,7 @@
 #include "apps/commands.h"
 #include "apps/drawing/label.h"
 #include "apps/drawing/sheet.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/progress.h"
 #include "apps/runner.h"
@@ -150,8 +151,7 @@ void run(const Options& options) {
       std::printf(
           "  still the mean image: --total-variation or --lambda is too strong, or --step too short\n");
   }
-  if (options.common.json)
-    std::cout << nlohmann::json{{"seed", options.ascent.seed}, {"images", std::move(images)}}.dump(2) << '\n';
+  if (options.common.json) print_json({{"seed", options.ascent.seed}, {"images", std::move(images)}});
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 
 #include "apps/commands.h"
 #include "apps/inputs.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/runner.h"
+#include "weights/text.h"
 
 namespace backlight {
 namespace {
@@ -42,7 +44,7 @@ void run(const Options& options) {
   const auto print = [&](std::size_t i, std::span<const float> logits, std::span<const float>) {
     const std::string& path = options.images[i];
     nlohmann::json top = nlohmann::json::array();
-    if (!options.common.json) std::printf("%s\n", path.c_str());
+    if (!options.common.json) std::printf("%s\n", printable(path).c_str());
     for (const Candidate& c : best(logits, options.top)) {
       top.push_back({{"index", c.index},
                      {"name", model.class_name(c.index)},
@@ -54,7 +56,7 @@ void run(const Options& options) {
     images.push_back({{"path", path}, {"top", std::move(top)}});
   };
   Runner(model, inputs.prepared.size()).for_each(inputs.elements, {}, print);
-  if (options.common.json) std::cout << nlohmann::json{{"images", std::move(images)}}.dump(2) << '\n';
+  if (options.common.json) print_json({{"images", std::move(images)}});
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "apps/demo/page.h"
 #include "apps/options.h"
 
+#include "apps/json_text.h"
 #include "apps/progress.h"
 #include "engine/temporary_file.h"
 
@@ -101,12 +102,10 @@ void run(const Options& options) {
       std::fputs(to_text(model, exhibits[i]).c_str(), stdout);
   }
   if (options.common.json)
-    std::cout << nlohmann::json{{"seed", options.seed},
-                                {"animals", std::move(animals)},
-                                {"contact_sheet", out.sheet.string()},
-                                {"page", out.page.string()}}
-                     .dump(2)
-              << '\n';
+    print_json({{"seed", options.seed},
+                {"animals", std::move(animals)},
+                {"contact_sheet", out.sheet.string()},
+                {"page", out.page.string()}});
   else
     std::printf(
         "\n%s  all pictures, a row for each animal\n%s  the same with an explanation of each step: open it "

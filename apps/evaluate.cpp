@@ -6,6 +6,7 @@
 #include "apps/evaluation/evaluation.h"
 #include "apps/evaluation/report.h"
 #include "apps/evaluation/sheet.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/progress.h"
 #include "engine/error.h"
@@ -72,12 +73,12 @@ void run(const Options& options) {
   if (!options.out.empty()) {
     paths = draw(model, samples, evaluation, check, options);
     paths.push_back((std::filesystem::path(options.out) / "evaluation.json").string());
-    write_whole_file(paths.back(), result.dump(2) + "\n");
+    write_whole_file(paths.back(), json_text(result) + "\n");
   }
 
   if (options.common.json) {
     result["out"] = paths;
-    std::cout << result.dump(2) << '\n';
+    print_json(result);
     return;
   }
   std::cout << to_text(evaluation, options.seed);

@@ -7,6 +7,7 @@
 #include "apps/fgsm/attacker.h"
 #include "apps/fgsm/report.h"
 #include "apps/inputs.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 
 namespace backlight {
@@ -130,7 +131,7 @@ void run(const Options& options) {
         std::fputs(to_text(model, attacked).c_str(), stdout);
     }
   }
-  if (options.common.json) std::cout << nlohmann::json{{"images", std::move(results)}}.dump(2) << '\n';
+  if (options.common.json) print_json({{"images", std::move(results)}});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "apps/drawing/sheet.h"
 #include "apps/npy.h"
 #include "weights/tensor_file.h"
+#include "weights/text.h"
 
 namespace backlight {
 namespace {
@@ -23,7 +24,7 @@ void write(const std::filesystem::path& path, const Model& model, const std::str
     write_npy(path, {3, size, size}, a.gradient.data());
   else if (extension == ".h5")
     write_tensor_h5(path, "gradient", Shape{3, size, size}, a.gradient,
-                    {{"image", image},
+                    {{"image", printable(image)},
                      {"architecture", model.info().architecture},
                      {"class", model.class_name(a.target)},
                      {"rule", rule},

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/json_text.h"
 #include "apps/memory_listing.h"
 #include "apps/options.h"
 #include "apps/program_listing.h"
@@ -29,7 +30,7 @@ std::unique_ptr<Session> session_of(const Options& options, const RunOptions& ru
 
 void print_program(const Session& session, bool as_json) {
   if (as_json)
-    std::cout << program_json(session).dump(2) << '\n';
+    print_json(program_json(session));
   else
     std::fputs(program_text(session).c_str(), stdout);
 }
@@ -68,26 +69,24 @@ void run(const Options& options) {
                       {"parameters", count},
                       {"flop", node_flop}});
   }
-  nlohmann::json training = nlohmann::json::parse(info.training, nullptr, false);
+  nlohmann::json training = parse_json(info.training);
   if (!training.is_object()) training = nullptr;  // nobody said
   if (options.json) {
-    std::cout << nlohmann::json{{"architecture", info.architecture},
-                                {"classes", info.classes},
-                                {"input_size", info.input_size},
-                                {"resize", info.resize},
-                                {"mean", info.mean},
-                                {"std", info.std},
-                                {"source", info.source},
-                                {"source_sha256", info.source_sha256},
-                                {"license", info.license},
-                                {"producer", info.producer},
-                                {"training", training},
-                                {"parameters", all_parameters},
-                                {"flop", flop},
-                                {"memory", memory_json(*session)},
-                                {"layers", std::move(layers)}}
-                     .dump(2)
-              << '\n';
+    print_json({{"architecture", info.architecture},
+                {"classes", info.classes},
+                {"input_size", info.input_size},
+                {"resize", info.resize},
+                {"mean", info.mean},
+                {"std", info.std},
+                {"source", info.source},
+                {"source_sha256", info.source_sha256},
+                {"license", info.license},
+                {"producer", info.producer},
+                {"training", training},
+                {"parameters", all_parameters},
+                {"flop", flop},
+                {"memory", memory_json(*session)},
+                {"layers", std::move(layers)}});
     return;
   }
   std::printf("%s, %zu classes, input 3x%lldx%lld, from %s\n", info.architecture.c_str(), info.classes.size(),

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
@@ -8,6 +9,7 @@
 #include "apps/commands.h"
 #include "engine/error.h"
 #include "kernels/instruction_set.h"
+#include "weights/text.h"
 
 namespace {
 
@@ -53,7 +55,7 @@ int main(int argc, char** argv) {
   add_profile(app);
   add_train(app, status);
   const auto failed = [](const std::string& what, int code) {
-    std::cerr << "backlight: " << what << '\n';
+    std::cerr << "backlight: " << printable(what) << '\n';  // one line, whatever a file is called
     return code;
   };
   try {
@@ -76,6 +78,8 @@ int main(int argc, char** argv) {
     return failed(error.what(), ExitStatus::usage);
   } catch (const UsageError& error) {
     return failed(error.what(), ExitStatus::usage);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return failed(error.path1().string() + ": " + error.code().message(), ExitStatus::bad_data);
   } catch (const std::bad_alloc&) {
     return failed("out of memory", ExitStatus::bad_data);
   } catch (const std::exception& error) {

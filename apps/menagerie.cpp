@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "apps/commands.h"
+#include "apps/json_text.h"
 #include "apps/menagerie/collection.h"
 #include "apps/options.h"
 #include "engine/error.h"
@@ -63,7 +64,7 @@ void run(const Options& options) {
     nlohmann::json result{{"count", collection.count}, {"seed", collection.seed}, {"seconds", seconds}};
     if (!options.out.empty()) result["out"] = options.out;
     if (!options.sheet.empty()) result["sheet"] = options.sheet;
-    std::cout << result.dump(2) << '\n';
+    print_json(result);
     return;
   }
   std::string where = options.out;

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/profile/all_kernels.h"
 #include "apps/profile/comparison.h"
@@ -82,7 +83,7 @@ void run(const Options& options) {
     nlohmann::json result = to_json(profile);
     if (comparison) result["comparison"] = to_json(*comparison);
     if (options.all_kernels) result["all_kernels"] = to_json(all_kernels);
-    std::cout << result.dump(2) << '\n';
+    print_json(result);
     return;
   }
   std::cout << profile_text(profile, options.sort == "time" ? Order::time : Order::program);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/training/training.h"
 #include "engine/error.h"
@@ -109,12 +110,13 @@ void run(const Options& options, int& status) {
   const Score score = training.finish();
   const double accuracy = static_cast<double>(score.correct) / static_cast<double>(score.pictures);
   if (options.json)
-    std::cout << nlohmann::json{{"weights", files.weights.string()},   {"history", files.history.string()},
-                                {"plot", files.plot.string()},         {"classes", training.classes()},
-                                {"held_out_pictures", score.pictures}, {"held_out_correct", score.correct},
-                                {"held_out_accuracy", accuracy}}
-                     .dump(2)
-              << '\n';
+    print_json({{"weights", files.weights.string()},
+                {"history", files.history.string()},
+                {"plot", files.plot.string()},
+                {"classes", training.classes()},
+                {"held_out_pictures", score.pictures},
+                {"held_out_correct", score.correct},
+                {"held_out_accuracy", accuracy}});
   else
     std::printf("held out: %lld of %lld right (%.2f %%) -> %s, %s, %s\n",
                 static_cast<long long>(score.correct), static_cast<long long>(score.pictures), 100 * accuracy,

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
+#include "apps/json_text.h"
 #include "apps/options.h"
 #include "apps/verify_training.h"
 #include "engine/error.h"
@@ -93,7 +94,7 @@ void print_table(const ReferenceDump& dump, const Verification& v) {
               number(worst.end_to_end).c_str(), number(worst.held).c_str(), conclusion(v).c_str());
 }
 
-void print_json(const Verification& v) {
+void print_report(const Verification& v) {
   nlohmann::json nodes = nlohmann::json::array();
   for (const VerifiedValue& row : v.values)
     nodes.push_back(
@@ -107,17 +108,14 @@ void print_json(const Verification& v) {
          {"verdict", to_string(row.verdict)},
          {"blame", row.blame}});
   const VerifiedValue* first = v.first_divergent();
-  std::cout << nlohmann::json{{"verdict", to_string(v.verdict())},
-                              {"first_divergent",
-                               first ? nlohmann::json(first->name) : nlohmann::json(nullptr)},
-                              {"kinks", v.kinks},
-                              {"decisions", v.decisions},
-                              {"bars", {{"local", v.local_bar}, {"end_to_end", v.end_bar}}},
-                              {"unknown", v.unknown},
-                              {"fused", v.fused},
-                              {"nodes", std::move(nodes)}}
-                   .dump(2)
-            << '\n';
+  print_json({{"verdict", to_string(v.verdict())},
+              {"first_divergent", first ? nlohmann::json(first->name) : nlohmann::json(nullptr)},
+              {"kinks", v.kinks},
+              {"decisions", v.decisions},
+              {"bars", {{"local", v.local_bar}, {"end_to_end", v.end_bar}}},
+              {"unknown", v.unknown},
+              {"fused", v.fused},
+              {"nodes", std::move(nodes)}});
 }
 
 void run_training(const Options& options, const SessionOptions& session, int& status) {
@@ -149,7 +147,7 @@ void run(const Options& options, int& status) {
   }
   const Verification result = verify(dump, network, parameters, session);
   if (options.common.json)
-    print_json(result);
+    print_report(result);
   else
     print_table(dump, result);
   if (result.verdict() == Verdict::bug) status = ExitStatus::differs;

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "apps/json_text.h"
 #include "weights/verification/training_verification.h"
 
 namespace backlight {
@@ -35,7 +36,7 @@ void print_table(const TrainingDump& dump, const TrainingVerification& v) {
                              : "differs: gradients agree, the losses do not: look at the optimizer");
 }
 
-void print_json(const TrainingVerification& v) {
+void print_report(const TrainingVerification& v) {
   nlohmann::json parameters = nlohmann::json::array(), runs = nlohmann::json::array();
   for (const VerifiedParameter& row : v.parameters)
     parameters.push_back({{"name", row.name},
@@ -50,12 +51,10 @@ void print_json(const TrainingVerification& v) {
                     {"worst_step", run.worst},
                     {"distance", run.distance},
                     {"verdict", verdict(v.off(run))}});
-  std::cout << nlohmann::json{{"verdict", verdict(!v.pass())},
-                              {"bars", {{"gradients", v.gradient_bar}, {"losses", v.loss_bar}}},
-                              {"parameters", std::move(parameters)},
-                              {"runs", std::move(runs)}}
-                   .dump(2)
-            << '\n';
+  print_json({{"verdict", verdict(!v.pass())},
+              {"bars", {{"gradients", v.gradient_bar}, {"losses", v.loss_bar}}},
+              {"parameters", std::move(parameters)},
+              {"runs", std::move(runs)}});
 }
 
 }  // namespace
@@ -64,7 +63,7 @@ bool verify_training(const std::string& path, const SessionOptions& options, boo
   const TrainingDump dump = read_training_dump(path);
   const TrainingVerification result = verify(dump, options);
   if (json)
-    print_json(result);
+    print_report(result);
   else
     print_table(dump, result);
   return result.pass();

@@ -32,9 +32,15 @@ bool is_text(std::string_view bytes) {
 }
 
 std::string printable(std::string_view name) {
-  std::string text(name);
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char letter) { return letter < ' ' || letter == 127; }, '?');
+  std::string text;
+  while (!name.empty()) {
+    std::size_t length = 1;  // of the next character: as few bytes as make one
+    while (length < std::min<std::size_t>(4, name.size()) && !is_text(name.substr(0, length))) ++length;
+    const std::string_view character = name.substr(0, length);
+    const bool shows = is_text(character) && character != "\t" && character != "\n";
+    text += shows ? character : "?";
+    name.remove_prefix(shows ? length : 1);
+  }
   return text;
 }
 

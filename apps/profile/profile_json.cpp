@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "apps/json_text.h"
 #include "engine/error.h"
 
 namespace backlight {
@@ -168,7 +169,7 @@ json to_json(const Profile& profile) {
 Profile read_profile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) throw Error(path.string() + ": there is no such file");
-  const json in = json::parse(file, nullptr, false);
+  const json in = parse_json(std::string(std::istreambuf_iterator<char>(file), {}));
   if (!in.is_object() || in.value("format", json()) != "backlight profile")
     throw Error(path.string() + ": no profile; backlight profile --json writes one");
   if (in.value("format_version", json()) != format_version)

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "apps/json_text.h"
 #include "apps/range.h"
 #include "engine/error.h"
 
@@ -51,7 +52,7 @@ nlohmann::json to_json(const TrainingSettings& settings) {
 TrainingSettings settings_from_json(const std::string& text, const std::string& where) {
   TrainingSettings settings;
   try {
-    const nlohmann::json json = nlohmann::json::parse(text);
+    const nlohmann::json json = parse_json(text);
     settings.optimizer.method = optimizer_from_name(json.at("optimizer").get<std::string>());
     for_each_setting(settings,
                      [&](const char* name, auto& field, SettingRange) { json.at(name).get_to(field); });
@@ -59,8 +60,8 @@ TrainingSettings settings_from_json(const std::string& text, const std::string& 
     // on the way.
     if (to_json(settings) != json)
       throw Error(where + ": the settings of the run are not as they are written");
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(where + ": the settings of the run cannot be read: " + error.what());
+  } catch (const nlohmann::json::exception&) {
+    throw Error(where + ": the settings of the run are damaged: one is missing or of another type");
   } catch (const UsageError& error) {
     throw Error(where + ": " + error.what());
   }
