@@ -9,6 +9,7 @@
 #include "apps/commands.h"
 #include "engine/error.h"
 #include "kernels/instruction_set.h"
+#include "weights/reader_process.h"
 #include "weights/text.h"
 
 namespace {
@@ -36,6 +37,7 @@ void read_environment() {
 
 int main(int argc, char** argv) {
   using namespace backlight;
+  const ReaderProcess hdf5_reader;
   CLI::App app("Backlight sends a class score back through a convolutional network to the pixels.",
                "backlight");
   app.require_subcommand(0, 1);  // none is refused below: CLI11 would not name a misspelt one

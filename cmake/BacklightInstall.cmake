@@ -18,7 +18,8 @@ install(DIRECTORY kernels engine layers weights DESTINATION ${CMAKE_INSTALL_INCL
         REGEX "kernels/ref(\\.h)?$" EXCLUDE  # the meaning of the contracts, for those who read or test them
         PATTERN "weights/classes" EXCLUDE
         # How the files are read and held against networks, not what is read.
-        REGEX "weights/(hdf5.*|text|finite|elements|named_tensors)\\.h$" EXCLUDE
+        PATTERN "weights/hdf5" EXCLUDE
+        REGEX "weights/(text|finite|named_tensors)\\.h$" EXCLUDE
         REGEX "weights/verification/(dump_entry|dumped_values|judgement|verifier)\\.h$" EXCLUDE)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Backlight)

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "engine/parameters.h"
-#include "weights/hdf5_writer.h"
+#include "weights/hdf5/file.h"
+#include "weights/hdf5/writer.h"
 
 namespace backlight {
 

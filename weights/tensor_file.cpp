@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "weights/hdf5_writer.h"
+#include "weights/hdf5/writer.h"
 
 namespace backlight {
 

@@ -53,9 +53,9 @@ WeightFile::WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root
   for (const std::string& name : root_->names()) {
     const hdf5::Dataset dataset = root_->dataset(name);
     if (dataset.element() == hdf5::Element::int64)
-      throw Error(dataset.where() + ": expected float32 or float64 elements, found int64");
-    const bool single = dataset.element() == hdf5::element_for(Precision::float32);
-    tensors_.push_back({name, dataset.shape(), single ? Precision::float32 : Precision::float64});
+      throw Error(dataset.where() + ": expected floating-point elements, found integers");
+    const bool is_double = dataset.element() == hdf5::Element::float64;
+    tensors_.push_back({name, dataset.shape(), is_double ? Precision::float64 : Precision::float32});
   }
 }
 

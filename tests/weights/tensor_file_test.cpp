@@ -1,7 +1,7 @@
 #include "weights/tensor_file.h"
 
 #include "h5_fixtures.h"
-#include "weights/hdf5.h"
+#include "weights/hdf5/file.h"
 
 using namespace backlight;
 using namespace backlight::test;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "h5_fixtures.h"
+#include "weights/reader_process.h"
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
@@ -81,8 +82,8 @@ TEST_CASE("tensors of anything but IEEE floating point are refused") {
   CHECK(mentions(after([](hid_t file) {
                    replace(file, H5T_STD_I64LE, {2, 5});
                  }),
-                 {"'fc.weight'", "found int64"}));
-  CHECK(mentions(after([](hid_t file) { replace(file, H5T_STD_U8LE, {2, 5}); }), {"found uint8"}));
+                 {"'fc.weight'", "found integers"}));
+  CHECK(mentions(after([](hid_t file) { replace(file, H5T_STD_U8LE, {2, 5}); }), {"found integers"}));
   CHECK(mentions(after([](hid_t file) {
                    const hid_t type = H5Tcopy(H5T_C_S1);
                    H5Tset_size(type, 4);
@@ -97,15 +98,7 @@ TEST_CASE("tensors of anything but IEEE floating point are refused") {
                    H5Tclose(type);
                  }),
                  {"'fc.weight'", "found a compound type"}));
-  CHECK(mentions(after([](hid_t file) {
-                   const hid_t type = H5Tcopy(H5T_IEEE_F32LE);
-                   H5Tset_fields(type, 15, 10, 5, 0, 10);
-                   H5Tset_size(type, 2);
-                   H5Tset_ebias(type, 15);
-                   replace(file, type, {2, 5});
-                   H5Tclose(type);
-                 }),
-                 {"'fc.weight'", "found float16"}));
+  CHECK(mentions(after([](hid_t file) { replace(file, H5T_NATIVE_LDOUBLE, {2, 5}); }), {"found float128"}));
 }
 
 TEST_CASE("tensors that are not finite are refused by name") {
@@ -155,12 +148,27 @@ TEST_CASE("data outside the file's own plain datasets are refused") {
                    replace(file, H5T_IEEE_F32LE, {2, 5}, creation, false);
                  }),
                  {"'fc.weight'", "another file or dataset"}));
-  CHECK(mentions(after([](hid_t file) {
-                   const Creation creation({2, 5});
-                   H5Pset_scaleoffset(creation, H5Z_SO_FLOAT_DSCALE, 3);
-                   replace(file, H5T_NATIVE_FLOAT, {2, 5}, creation);
-                 }),
-                 {"'fc.weight'", "found filter 6"}));
+  // A filter that some program registered, and this one has not.
+  const H5Z_class2_t filter{
+      H5Z_CLASS_T_VERS,
+      32'000,
+      1,
+      1,
+      "lzf",
+      nullptr,
+      nullptr,
+      [](unsigned, std::size_t, const unsigned[], std::size_t used, std::size_t*, void**) { return used; }};
+  H5Zregister(&filter);
+  const Folder folder;
+  const fs::path path = write_small_file(folder);
+  edit(path, [](hid_t file) {
+    const Creation creation({2, 5});
+    H5Pset_filter(creation, 32'000, H5Z_FLAG_MANDATORY, 0, nullptr);
+    replace(file, H5T_NATIVE_FLOAT, {2, 5}, creation);
+  });
+  H5Zunregister(32'000);
+  CHECK(mentions(refusal([&] { WeightFile(path).read(small_graph()); }),
+                 {"'fc.weight'", "filter 32000", "h5repack"}));
 }
 
 TEST_CASE("a file that lies about its size is refused before anything is allocated") {
@@ -249,6 +257,7 @@ TEST_CASE("a truncated file is refused wherever it ends") {
 }
 
 TEST_CASE("a damaged byte is refused or does no harm, wherever it is") {
+  const ReaderProcess reader;  // some of them end the library's process
 #ifdef __SANITIZE_ADDRESS__
   H5garbage_collect();                         // what is forgotten below must not be a buffer from before
   const __lsan::ScopedDisabler library_leaks;  // HDF5 1.10.8 forgets a buffer on some of its error paths

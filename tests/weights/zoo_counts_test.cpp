@@ -9,7 +9,7 @@
 #include "layers/network.h"
 #include "layers/passes/fold_batchnorm.h"
 #include "tests/weights/h5_fixtures.h"
-#include "weights/hdf5.h"
+#include "weights/hdf5/file.h"
 
 using namespace backlight;
 namespace fs = std::filesystem;

@@ -46,7 +46,7 @@ DumpEntry::DumpEntry(const hdf5::Group& group, const std::string& name)
   expect_only(sample, {"shape", "index", "value"});
   shape_ = read_shape(sample.dataset("shape"));
   index_ = sample.dataset("index");
-  if (index_->element() != hdf5::Element::int64) throw Error(index_->where() + ": expected int64 elements");
+  if (index_->element() != hdf5::Element::int64) throw Error(index_->where() + ": expected integers");
   if (index_->shape().rank() != 1)
     throw Error(index_->where() + ": expected a list, found " + to_string(index_->shape()));
   if (index_->shape().elements() > shape_.elements())

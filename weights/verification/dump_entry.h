@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/hdf5.h"
+#include "weights/hdf5/file.h"
 #include "weights/verification/dump_tensor.h"
 
 namespace backlight {

@@ -1,4 +1,4 @@
-#include "weights/hdf5_writer.h"
+#include "weights/hdf5/writer.h"
 
 #include "engine/error.h"
 #include "engine/temporary_file.h"

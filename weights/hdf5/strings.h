@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "weights/hdf5.h"
+#include "weights/hdf5/library.h"
 
 namespace backlight::hdf5 {
 

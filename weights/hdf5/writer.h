@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "weights/hdf5.h"
+#include "engine/shape.h"
+#include "weights/hdf5/library.h"
 
 namespace backlight::hdf5 {
 

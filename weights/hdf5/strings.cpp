@@ -1,4 +1,4 @@
-#include "weights/hdf5_strings.h"
+#include "weights/hdf5/strings.h"
 
 #include <unistd.h>
 
