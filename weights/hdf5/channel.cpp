@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -72,6 +73,25 @@ std::optional<Channel::Message> Channel::receive() const {
     message.descriptor = Descriptor(descriptor);
   }
   return message;
+}
+
+bool Channel::send_all(std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const std::size_t count = std::min(bytes.size(), most_bytes);
+    if (!send({reinterpret_cast<const char*>(bytes.data()), count})) return false;
+    bytes = bytes.subspan(count);
+  }
+  return true;
+}
+
+bool Channel::receive_all(std::span<std::byte> into) const {
+  while (!into.empty()) {
+    const ssize_t count = ::recv(socket_, into.data(), into.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    into = into.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
 }
 
 }  // namespace backlight::hdf5

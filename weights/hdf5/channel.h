@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,9 @@ class Channel {
   bool send(std::string_view bytes, int descriptor = -1) const;
   /// The next message; none where the other process has ended.
   std::optional<Message> receive() const;
+  /// Bytes of any number, in as many messages. False where the other process ends before.
+  bool send_all(std::span<const std::byte> bytes) const;
+  bool receive_all(std::span<std::byte> into) const;
   int descriptor() const { return socket_; }
 
  private:

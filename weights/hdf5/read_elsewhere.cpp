@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -20,7 +19,6 @@ namespace {
 
 // A request for a file goes to the process that ReaderProcess made, with one end of a new channel. That
 // process copies itself; the copy opens the file, answers what it holds, and then waits for requests to read.
-// Every answer is some bytes in memory that both see (memfd), which the copy sends first of all.
 
 std::optional<Channel> keeper;  // of the one that makes copies
 
@@ -32,7 +30,7 @@ struct ReadRequest {
 };
 struct Answer {
   bool good;            // otherwise the bytes say what is wrong
-  std::uint64_t bytes;  // in the memory
+  std::uint64_t bytes;  // that follow
 };
 
 /// Seconds of computing after which a reader is given up: nothing in a sound file takes as long.
@@ -40,57 +38,43 @@ time_t patience(std::uint64_t bytes) { return 8 + static_cast<time_t>(bytes >> 2
 
 // In the reader's process.
 
-class Answering {
- public:
-  explicit Answering(Channel to) : to_(std::move(to)), memory_(::memfd_create("backlight", MFD_CLOEXEC)) {
-    to_.send("memory", memory_);
+/// Answers with what `bytes` gives, or with why it gives nothing. False where nobody listens.
+bool answer(const Channel& to, std::uint64_t size, const std::function<std::string()>& bytes) {
+  const itimerval limit{{}, {patience(size), 0}};
+  ::setitimer(ITIMER_PROF, &limit, nullptr);
+  Answer answer{true, 0};
+  std::string text;
+  try {
+    text = bytes();
+  } catch (const std::bad_alloc&) {
+    answer.good = false, text = "damaged HDF5 file, or one that needs more memory than there is";
+  } catch (const std::exception& error) {
+    answer.good = false, text = error.what();
   }
+  answer.bytes = text.size();
+  return to.send({reinterpret_cast<const char*>(&answer), sizeof answer}) &&
+         to.send_all(std::as_bytes(std::span(text)));
+}
 
-  const Channel& channel() const { return to_; }
-
-  /// Answers with what `bytes` gives, or with why it gives nothing. False where nobody listens.
-  bool answer(std::uint64_t size, const std::function<std::string()>& bytes) {
-    const itimerval limit{{}, {patience(size), 0}};
-    ::setitimer(ITIMER_PROF, &limit, nullptr);
-    Answer answer{true, 0};
-    std::string text;
-    try {
-      text = bytes();
-    } catch (const std::bad_alloc&) {
-      answer.good = false, text = "is damaged, or needs more memory than there is";
-    } catch (const std::exception& error) {
-      answer.good = false, text = error.what();
-    }
-    answer.bytes = text.size();
-    if (::pwrite(memory_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return false;
-    return to_.send({reinterpret_cast<const char*>(&answer), sizeof answer});
-  }
-
- private:
-  Channel to_;
-  Descriptor memory_;
-};
-
-void serve_file(Channel to, const std::string& path, const std::string& where) {
+void serve_file(const Channel& to, const std::string& path, const std::string& where) {
   enter_sandbox();
-  Answering answering(std::move(to));
   std::unique_ptr<Reader> reader;
-  if (!answering.answer(0, [&] {
-        reader = read_here(path, where);
-        return to_bytes(reader->contents());
-      }))
-    return;
-  while (const auto message = answering.channel().receive()) {
+  const bool heard = answer(to, 0, [&] {
+    reader = read_here(path, where);
+    return to_bytes(reader->contents());
+  });
+  if (!heard || !reader) return;
+  while (const auto message = to.receive()) {
     ReadRequest request;
-    if (!reader || message->bytes.size() != sizeof request) return;
+    if (message->bytes.size() != sizeof request) return;
     std::memcpy(&request, message->bytes.data(), sizeof request);
-    if (!answering.answer(request.bytes, [&] {
-          std::string bytes(request.bytes, '\0');
-          reader->read(reader->contents().objects.at(request.object), request.rows, request.as,
-                       std::as_writable_bytes(std::span(bytes)));
-          return bytes;
-        }))
-      return;
+    const auto read = [&] {
+      std::string bytes(request.bytes, '\0');
+      reader->read(reader->contents().objects.at(request.object), request.rows, request.as,
+                   std::as_writable_bytes(std::span(bytes)));
+      return bytes;
+    };
+    if (!answer(to, request.bytes, read)) return;
   }
 }
 
@@ -111,9 +95,6 @@ void serve_file(Channel to, const std::string& path, const std::string& where) {
 class RemoteReader : public Reader {
  public:
   RemoteReader(Channel channel, const std::string& where) : channel_(std::move(channel)), where_(where) {
-    auto memory = channel_.receive();
-    if (!memory || memory->descriptor < 0) refuse(where_);
-    memory_ = std::move(memory->descriptor);
     std::string bytes(receive(where_), '\0');
     take(std::as_writable_bytes(std::span(bytes)), where_);
     try {
@@ -158,12 +139,11 @@ class RemoteReader : public Reader {
   }
 
   void take(std::span<std::byte> into, const std::string& where) const {
-    if (::pread(memory_, into.data(), into.size(), 0) != static_cast<ssize_t>(into.size())) refuse(where);
+    if (!channel_.receive_all(into)) refuse(where);
   }
 
   Channel channel_;
   std::string where_;
-  Descriptor memory_;
   Contents contents_;
 };
 

@@ -30,14 +30,14 @@ bool allow_reading_only() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (!filter) return false;
   for (const int call :
-       {SCMP_SYS(brk),        SCMP_SYS(clock_gettime),  SCMP_SYS(close),        SCMP_SYS(exit),
-        SCMP_SYS(exit_group), SCMP_SYS(fcntl),          SCMP_SYS(fstat),        SCMP_SYS(ftruncate),
-        SCMP_SYS(futex),      SCMP_SYS(getpid),         SCMP_SYS(getrandom),    SCMP_SYS(lseek),
-        SCMP_SYS(lstat),      SCMP_SYS(madvise),        SCMP_SYS(memfd_create), SCMP_SYS(mmap),
-        SCMP_SYS(mprotect),   SCMP_SYS(mremap),         SCMP_SYS(munmap),       SCMP_SYS(newfstatat),
-        SCMP_SYS(pread64),    SCMP_SYS(pwrite64),       SCMP_SYS(read),         SCMP_SYS(readv),
-        SCMP_SYS(recvmsg),    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sendmsg),
-        SCMP_SYS(setitimer),  SCMP_SYS(stat),           SCMP_SYS(statx)})
+       {SCMP_SYS(brk),          SCMP_SYS(clock_gettime), SCMP_SYS(close),      SCMP_SYS(exit),
+        SCMP_SYS(exit_group),   SCMP_SYS(fcntl),         SCMP_SYS(fstat),      SCMP_SYS(ftruncate),
+        SCMP_SYS(futex),        SCMP_SYS(getpid),        SCMP_SYS(getrandom),  SCMP_SYS(lseek),
+        SCMP_SYS(lstat),        SCMP_SYS(madvise),       SCMP_SYS(mmap),       SCMP_SYS(mprotect),
+        SCMP_SYS(mremap),       SCMP_SYS(munmap),        SCMP_SYS(newfstatat), SCMP_SYS(pread64),
+        SCMP_SYS(read),         SCMP_SYS(readv),         SCMP_SYS(recvmsg),    SCMP_SYS(rt_sigprocmask),
+        SCMP_SYS(rt_sigreturn), SCMP_SYS(sendmsg),       SCMP_SYS(setitimer),  SCMP_SYS(stat),
+        SCMP_SYS(statx)})
     seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
   seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
