@@ -3,25 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-
-#include "apps/runner.h"
-
 namespace backlight {
 
-void for_each_attribution(const Model& model, const Inputs& inputs, ReluRule rule, int target,
+void for_each_attribution(Runner& runner, const Inputs& inputs, int target,
                           const std::function<void(const Attribution&)>& visit) {
   std::vector<int> targets;
   const auto seed = [&](std::size_t, std::span<const float> logits, std::span<float> at_logits) {
     targets.push_back(target >= 0 ? target : argmax(logits));
     at_logits[static_cast<std::size_t>(targets.back())] = 1;
   };
-  Runner(model, inputs.prepared.size(), rule)
-      .for_each(inputs.elements, seed,
-                [&](std::size_t i, std::span<const float> logits, std::span<const float> gradient) {
-                  const auto k = static_cast<std::size_t>(targets[i]);
-                  visit({i, argmax(logits), targets[i], logits[k], softmax(logits)[k],
-                         std::vector<float>(gradient.begin(), gradient.end())});
-                });
+  runner.for_each(inputs.elements, seed,
+                  [&](std::size_t i, std::span<const float> logits, std::span<const float> gradient) {
+                    const auto k = static_cast<std::size_t>(targets[i]);
+                    visit({i, argmax(logits), targets[i], logits[k], softmax(logits)[k],
+                           std::vector<float>(gradient.begin(), gradient.end())});
+                  });
 }
 
 std::vector<float> saliency_map(std::span<const float> gradient) {

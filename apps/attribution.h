@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/inputs.h"
+#include "apps/input/inputs.h"
+#include "apps/runner.h"
 
 namespace backlight {
 
@@ -19,9 +20,9 @@ struct Attribution {
   std::vector<float> gradient;  // 3,size,size: logit per grey level
 };
 
-/// Sends a logit of every input back to its pixels and calls visit for each, in order. `target` is a class
-/// index, or below 0 for each input's own best class.
-void for_each_attribution(const Model& model, const Inputs& inputs, ReluRule rule, int target,
+/// Sends a logit of every input back to its pixels by a runner that has a rule, and calls visit for each, in
+/// order. `target` is a class index, or below 0 for each input's own best class.
+void for_each_attribution(Runner& runner, const Inputs& inputs, int target,
                           const std::function<void(const Attribution&)>& visit);
 
 /// Simonyan et al. 2013, §3.1: for each pixel the largest absolute gradient over its channels. 3,H,W becomes

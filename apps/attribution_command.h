@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/attribution.h"
+#include "apps/input/picture_list.h"
 #include "apps/options.h"
 
 namespace backlight {
@@ -11,28 +12,33 @@ namespace backlight {
 /// their options mean, and how they report on each photograph.
 class AttributionCommand {
  public:
-  /// Throws what loading the network, the class and the photographs throws.
+  /// Throws what listing the photographs and loading the network and the class throws.
   explicit AttributionCommand(const AttributionOptions& options);
 
   const Model& model() const { return model_; }
-  const Inputs& inputs() const { return inputs_; }
+  const PictureList& list() const { return list_; }
 
   /// What a command found out about a photograph, for people and as JSON besides the fields that all have.
   struct Finding {
     std::string text;
     nlohmann::json more = nlohmann::json::object();
   };
-  /// Calls visit for each photograph, which writes its outputs, the first of them to paths[index]; and prints
-  /// a line for each, or JSON.
-  void run(const std::vector<std::filesystem::path>& paths,
-           const std::function<Finding(const Attribution&)>& visit) const;
+  /// What the network saw of a photograph.
+  struct Seen {
+    const Image& picture;
+    const Framing& framing;
+  };
+  /// Calls visit for each photograph (Attribution::index is its place among all), which writes its outputs,
+  /// paths[index] and, where there are `others`, others[index]; and reports on each.
+  void run(const OutputPaths& paths, const OutputPaths& others,
+           const std::function<Finding(const Attribution&, const Seen&)>& visit) const;
 
  private:
   const AttributionOptions& options_;
+  PictureList list_;
   ReluRule rule_;
   Model model_;
   int target_;
-  Inputs inputs_;
 };
 
 }  // namespace backlight

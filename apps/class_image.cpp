@@ -13,7 +13,7 @@
 #include "apps/options.h"
 #include "apps/progress.h"
 #include "apps/runner.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 
 namespace backlight {
 namespace {
@@ -63,12 +63,18 @@ std::string file_stem(const std::string& class_name) {
 
 std::vector<std::filesystem::path> outputs(const Model& model, const std::vector<int>& classes,
                                            const Options& options) {
-  std::vector<std::string> stems;
-  for (const int k : classes) stems.push_back(file_stem(model.class_name(k)));
-  const std::vector<std::filesystem::path> paths = output_paths(stems, options.out, ".png");
+  PictureList stems{{}, classes.size() > 1};
+  for (const int k : classes) stems.paths.push_back(file_stem(model.class_name(k)));
+  const OutputPaths out = output_paths(stems, options.out, ".png");
+  out.make_folder();
+  const std::vector<std::filesystem::path>& paths = out.paths;
   // The ascent may take minutes: what cannot be written is better known before.
-  for (const std::filesystem::path& path : paths) TemporaryFile{path};
-  if (!options.sheet.empty()) TemporaryFile{options.sheet};
+  for (const std::filesystem::path& path : paths)
+    if (path != standard_stream) expect_writable(path);
+  if (!options.sheet.empty()) {
+    expect_extension("--sheet", options.sheet, {".png"});
+    expect_writable(options.sheet);
+  }
   return paths;
 }
 

@@ -1,12 +1,10 @@
 #include <algorithm>
-#include <cstdio>
-#include <iostream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "apps/commands.h"
-#include "apps/inputs.h"
-#include "apps/json_text.h"
+#include "apps/formatted.h"
+#include "apps/input/picture_report.h"
+#include "apps/input/picture_stream.h"
 #include "apps/options.h"
 #include "apps/runner.h"
 #include "weights/text.h"
@@ -16,7 +14,7 @@ namespace {
 
 struct Options {
   CommonOptions common;
-  std::vector<std::string> images;
+  PictureOptions pictures;
   int top = 5;
 };
 
@@ -38,25 +36,31 @@ std::vector<Candidate> best(std::span<const float> logits, int count) {
 }
 
 void run(const Options& options) {
+  const PictureList list = list_pictures(options.pictures.given);
   const Model model = options.common.model();
-  nlohmann::json images = nlohmann::json::array();
-  const Inputs inputs = load_inputs(model, options.images);
-  const auto print = [&](std::size_t i, std::span<const float> logits, std::span<const float>) {
-    const std::string& path = options.images[i];
-    nlohmann::json top = nlohmann::json::array();
-    if (!options.common.json) std::printf("%s\n", printable(path).c_str());
-    for (const Candidate& c : best(logits, options.top)) {
-      top.push_back({{"index", c.index},
-                     {"name", model.class_name(c.index)},
-                     {"logit", c.logit},
-                     {"probability", c.probability}});
-      if (!options.common.json)
-        std::printf("  %6.2f %%  %4d  %s\n", 100 * c.probability, c.index, model.class_name(c.index).c_str());
-    }
-    images.push_back({{"path", path}, {"top", std::move(top)}});
-  };
-  Runner(model, inputs.prepared.size()).for_each(inputs.elements, {}, print);
-  if (options.common.json) print_json({{"images", std::move(images)}});
+  PictureReport report(list, {.json = options.common.json, .fail_fast = options.pictures.fail_fast});
+  std::vector<std::size_t> all(list.paths.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Runner runner(model, all.size());
+  PictureStream stream(model, list.paths, all, options.common.run().threads,
+                       [&](std::size_t place, const std::string& why) { report.fail(place, why); });
+  while (const std::optional<Inputs> inputs = stream.next())
+    runner.for_each(inputs->elements, {},
+                    [&](std::size_t i, std::span<const float> logits, std::span<const float>) {
+                      const std::string& path = list.paths[inputs->places[i]];
+                      nlohmann::json top = nlohmann::json::array();
+                      std::string lines = printable(path) + "\n";
+                      for (const Candidate& c : best(logits, options.top)) {
+                        top.push_back({{"index", c.index},
+                                       {"name", model.class_name(c.index)},
+                                       {"logit", c.logit},
+                                       {"probability", c.probability}});
+                        lines += formatted("  %6.2f %%  %4d  ", 100 * c.probability, c.index) +
+                                 model.class_name(c.index) + "\n";
+                      }
+                      report.add({{"path", path}, {"top", std::move(top)}}, lines);
+                    });
+  report.finish();
 }
 
 }  // namespace
@@ -65,7 +69,7 @@ void add_classify(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("classify", "Name what is on photographs");
   command->footer("Example: backlight classify cat.jpg dog.jpg --weights resnet18.h5 --top 3");
-  add_images(*command, options->images);
+  add_pictures(*command, options->pictures);
   command->add_option("--top", options->top, "how many classes to name")
       ->check(between(1, 1000))
       ->capture_default_str();

@@ -10,7 +10,7 @@
 
 #include "apps/json_text.h"
 #include "apps/progress.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 
 namespace backlight {
 namespace {
@@ -31,14 +31,16 @@ struct Outputs {
 
 /// Makes the folder. Throws Error where a file cannot be written: better now than after the work.
 Outputs outputs(const Options& options) {
-  std::vector<std::string> stems(menagerie::animal_names.begin(), menagerie::animal_names.end());
-  stems.push_back("contact-sheet");
-  Outputs result{output_paths(stems, options.out, ".png"), {}, Path(options.out) / "page.html"};
+  PictureList stems{{menagerie::animal_names.begin(), menagerie::animal_names.end()}, true};
+  stems.paths.push_back("contact-sheet");
+  const OutputPaths out = output_paths(stems, options.out, ".png");
+  out.make_folder();
+  Outputs result{out.paths, {}, Path(options.out) / "page.html"};
   result.sheet = result.pictures.back();
   result.pictures.pop_back();
-  for (const Path& path : result.pictures) TemporaryFile{path};
-  TemporaryFile{result.sheet};
-  TemporaryFile{result.page};
+  for (const Path& path : result.pictures) expect_writable(path);
+  expect_writable(result.sheet);
+  expect_writable(result.page);
   return result;
 }
 

@@ -10,7 +10,7 @@
 #include "apps/options.h"
 #include "apps/progress.h"
 #include "engine/error.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 
 namespace backlight {
 namespace {

@@ -1,21 +1,20 @@
-#include <cstdio>
-#include <iostream>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "apps/commands.h"
 #include "apps/fgsm/attacker.h"
 #include "apps/fgsm/report.h"
-#include "apps/inputs.h"
-#include "apps/json_text.h"
+#include "apps/formatted.h"
+#include "apps/input/picture_report.h"
+#include "apps/input/picture_stream.h"
 #include "apps/options.h"
+#include "engine/error.h"
 
 namespace backlight {
 namespace {
 
 struct Options {
   CommonOptions common;
-  std::vector<std::string> images;
+  PictureOptions pictures;
   std::string label, target, out = "adversarial.png";
   std::vector<double> epsilons = {8};
   bool search = false;
@@ -28,33 +27,30 @@ Path beside(const Path& path, const std::string& suffix) {
   return path.parent_path() / (path.stem().string() + suffix + path.extension().string());
 }
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
 /// Where everything goes: OUT; for several ε OUT-eps2, OUT-eps4 …; and the sheet OUT-sheet.
 struct Outputs {
   std::vector<std::vector<Path>> pictures;  // by image, then by ε
   std::vector<Path> sheets;
+  OutputPaths at;
 };
 
 /// Throws UsageError where an output would take the place of an input or of another output.
-Outputs outputs(const Options& options) {
+Outputs outputs(const Options& options, const PictureList& list) {
+  if (options.out == standard_stream) throw UsageError("--out -: fgsm writes several files");
   Outputs result;
   std::set<Path> taken;
-  for (const std::string& image : options.images) taken.insert(std::filesystem::weakly_canonical(image));
+  for (const std::string& image : list.paths) taken.insert(std::filesystem::weakly_canonical(image));
   const auto take = [&](const Path& path) {
     if (!taken.insert(std::filesystem::weakly_canonical(path)).second)
       throw UsageError("--out " + options.out + ": " + path.string() + " is an input or another output");
     return path;
   };
-  for (const Path& path : output_paths(options.images, options.out, ".png")) {
+  result.at = output_paths(list, options.out, ".png");
+  for (const Path& path : result.at.paths) {
     result.pictures.emplace_back();
     for (const double epsilon : options.epsilons)
       result.pictures.back().push_back(
-          take(options.epsilons.size() == 1 ? path : beside(path, "-eps" + number(epsilon))));
+          take(options.epsilons.size() == 1 ? path : beside(path, formatted("-eps%g", epsilon))));
     result.sheets.push_back(take(beside(path, "-sheet")));
   }
   return result;
@@ -69,16 +65,16 @@ std::vector<Trial> trials(Attacker& attacker, const Options& options) {
   return result;
 }
 
-/// Attacks the inputs from `first` on; writes pictures and sheets.
+/// Attacks some inputs; writes pictures and sheets.
 std::vector<AttackedImage> attack(const Model& model, const Options& options, const Outputs& outputs,
-                                  const Inputs& inputs, std::size_t first, Attacker& attacker) {
+                                  const PictureList& list, const Inputs& inputs, Attacker& attacker) {
   const int side = model.input_size();
   const std::vector<Trial> all = trials(attacker, options);
   const std::vector<Prediction> exact = attacker.predictions(all);
   std::vector<AttackedImage> results;
   for (std::size_t i = 0; i < attacker.count(); ++i)
     results.push_back(
-        {options.images[first + i], attacker.label(i), attacker.target(), attacker.before(i), {}});
+        {list.paths[inputs.places[i]], attacker.label(i), attacker.target(), attacker.before(i), {}});
 
   std::vector<std::vector<Image>> written(results.size());
   std::vector<std::vector<std::vector<float>>> moves(results.size());
@@ -86,7 +82,7 @@ std::vector<AttackedImage> attack(const Model& model, const Options& options, co
   for (std::size_t t = 0; t < all.size(); ++t) {
     const std::size_t i = all[t].image;
     std::vector<float> picture = attacker.moved(all[t]);
-    const Path& out = outputs.pictures[first + i][results[i].attacks.size()];
+    const Path& out = outputs.pictures[inputs.places[i]][results[i].attacks.size()];
     write_png(out, from_chw(picture, side, side));
     written[i].push_back(load_image(out));
     const std::vector<float> chw = to_chw(written[i].back());
@@ -101,37 +97,34 @@ std::vector<AttackedImage> attack(const Model& model, const Options& options, co
     results[all[t].image].attacks[seen[all[t].image]++].written = as_written[t];
   for (std::size_t i = 0; i < results.size(); ++i)
     if (!results[i].attacks.empty())
-      write_png(outputs.sheets[first + i],
-                sheet(model, results[i], inputs.prepared[first + i], moves[i], written[i]));
+      write_png(outputs.sheets[inputs.places[i]],
+                sheet(model, results[i], inputs.prepared[i], moves[i], written[i]));
   return results;
 }
 
 void run(const Options& options) {
+  const PictureList list = list_pictures(options.pictures.given);
   const Model model = options.common.model();
   if (model.classes() < 2) throw UsageError("fgsm: a network of one class cannot be fooled");
-  const int label = options.label.empty() ? -1 : model.class_index(options.label);
-  const int target = options.target.empty() ? -1 : model.class_index(options.target);
-  const Inputs inputs = load_inputs(model, options.images);
-  const Outputs out = outputs(options);
+  const int label = options.label.empty() ? -1 : chosen_class(model, "--class", options.label);
+  const int target = options.target.empty() ? -1 : chosen_class(model, "--targeted", options.target);
+  const Outputs out = outputs(options, list);
 
-  constexpr std::size_t together = 16;
-  const std::size_t images = options.images.size(), tried = options.search ? 8 : options.epsilons.size();
-  Runner backward(model, std::min(images, together), ReluRule::gradient);
-  Runner forward(model, std::min(images, together) * tried);
-  nlohmann::json results = nlohmann::json::array();
-  for (std::size_t first = 0; first < images; first += together) {
-    const std::size_t count = std::min(together, images - first);
-    Attacker attacker(
-        model, label, target, backward, forward,
-        std::span(inputs.elements).subspan(first * model.image_elements(), count * model.image_elements()));
-    for (const AttackedImage& attacked : attack(model, options, out, inputs, first, attacker)) {
-      if (options.common.json)
-        results.push_back(to_json(model, attacked));
-      else
-        std::fputs(to_text(model, attacked).c_str(), stdout);
-    }
+  PictureReport report(list, {.json = options.common.json, .fail_fast = options.pictures.fail_fast});
+  const std::vector<std::size_t> open =
+      still_to_do(options.pictures, list.paths.size(), {{out.sheets, "--out"}}, report);
+  const std::size_t tried = options.search ? 8 : options.epsilons.size();
+  Runner backward(model, open.size(), ReluRule::gradient);
+  Runner forward(model, open.size() * tried);
+  PictureStream stream(model, list.paths, open, options.common.run().threads,
+                       [&](std::size_t place, const std::string& why) { report.fail(place, why); });
+  while (const std::optional<Inputs> inputs = stream.next()) {
+    out.at.make_folder();
+    Attacker attacker(model, label, target, backward, forward, inputs->elements);
+    for (const AttackedImage& attacked : attack(model, options, out, list, *inputs, attacker))
+      report.add(to_json(model, attacked), to_text(model, attacked));
   }
-  if (options.common.json) print_json({{"images", std::move(results)}});
+  report.finish();
 }
 
 }  // namespace
@@ -153,12 +146,13 @@ void add_fgsm(CLI::App& app) {
       "those tried.\n\n"
       "Examples: backlight fgsm cat.jpg --weights resnet50.h5 --epsilon 1,2,4,8 --out fooled.png\n"
       "          backlight fgsm *.jpg --weights resnet50.h5 --search --targeted 'tabby' --out folder");
-  add_images(*command, options->images);
+  add_pictures(*command, options->pictures);
+  add_resume(*command, options->pictures);
   CLI::Option* epsilon =
       command->add_option("--epsilon,-e", options->epsilons, "grey levels of 255; several by commas")
           ->delimiter(',')
           ->allow_extra_args(false)
-          ->check(between(1e-3, 255))
+          ->check(between(0, 255))
           ->capture_default_str();
   command->add_option("--class,-c", options->label, "the true class; default: what the network says")
       ->type_name("NAME|INDEX");

@@ -6,6 +6,7 @@
 #include "apps/drawing/map.h"
 #include "apps/drawing/sheet.h"
 #include "apps/npy.h"
+#include "engine/error.h"
 #include "weights/tensor_file.h"
 #include "weights/text.h"
 
@@ -16,10 +17,9 @@ struct Options : AttributionOptions {
   std::string format = "png";
 };
 
-void write(const std::filesystem::path& path, const Model& model, const std::string& image,
-           const std::string& rule, const Attribution& a) {
+void write(const std::filesystem::path& path, const std::string& extension, const Model& model,
+           const std::string& image, const std::string& rule, const Attribution& a) {
   const std::int64_t size = model.input_size();
-  const std::string extension = path.extension().string();
   if (extension == ".npy")
     write_npy(path, {3, size, size}, a.gradient.data());
   else if (extension == ".h5")
@@ -38,16 +38,21 @@ void run(const Options& options) {
   const AttributionCommand command(options);
   const std::string extension = "." + options.format,
                     out = options.out.empty() ? "gradient" + extension : options.out;
-  const std::vector<std::filesystem::path> paths =
-      output_paths(options.images, out, extension, "--out", {".h5", ".npy", ".png"});
-  command.run(paths, [&](const Attribution& a) -> AttributionCommand::Finding {
+  if (out == standard_stream && extension == ".h5")
+    throw UsageError("--out -: standard output is for --format png or npy");
+  const OutputPaths paths = output_paths(command.list(), out, extension, "--out", {".h5", ".npy", ".png"});
+  const auto visit = [&](const Attribution& a,
+                         const AttributionCommand::Seen&) -> AttributionCommand::Finding {
     double squares = 0;
     for (const float g : a.gradient) squares += static_cast<double>(g) * g;
-    write(paths[a.index], command.model(), options.images[a.index], options.rule, a);
+    const std::filesystem::path& path = paths[a.index];
+    write(path, path == standard_stream ? extension : path.extension().string(), command.model(),
+          command.list().paths[a.index], options.rule, a);
     char norm[64];
     std::snprintf(norm, sizeof norm, ", gradient norm %.4g per grey level", std::sqrt(squares));
     return {describe_target(command.model(), a) + norm, {{"norm", std::sqrt(squares)}}};
-  });
+  };
+  command.run(paths, {}, visit);
 }
 
 }  // namespace

@@ -17,6 +17,10 @@ json parse_json(std::string_view text) {
 
 std::string json_text(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
 
+std::string json_line(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 void print_json(const json& value) { std::cout << json_text(value) << '\n'; }
 
 }  // namespace backlight

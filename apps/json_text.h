@@ -10,7 +10,9 @@ namespace backlight {
 nlohmann::json parse_json(std::string_view text);
 /// Indented, without a newline at the end. Bytes that are no UTF-8, as a file's name may have, become U+FFFD.
 std::string json_text(const nlohmann::json& value);
-/// Prints it on standard output, and a newline.
+/// The same in one line.
+std::string json_line(const nlohmann::json& value);
+/// Prints it, indented, on standard output, and a newline.
 void print_json(const nlohmann::json& value);
 
 }  // namespace backlight

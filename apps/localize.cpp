@@ -73,17 +73,17 @@ std::string describe(const Box& in_photo, const Framing& framing) {
 
 void run(const AttributionOptions& options) {
   const AttributionCommand command(options);
-  const std::vector<std::filesystem::path> paths = output_paths(options.images, options.out, ".png");
-  command.run(paths, [&](const Attribution& a) -> AttributionCommand::Finding {
+  const OutputPaths paths = output_paths(command.list(), options.out, ".png");
+  const auto visit = [&](const Attribution& a,
+                         const AttributionCommand::Seen& seen) -> AttributionCommand::Finding {
     const std::vector<float> map = saliency_map(a.gradient);
-    const Image& seen = command.inputs().prepared[a.index];
-    const Localization object = localize(seen, map);
-    const Framing& framing = command.inputs().framings[a.index];
-    const Box in_photo = in_photograph(object.box, framing);
-    const std::string caption = describe_target(command.model(), a) + ": " + describe(in_photo, framing);
-    write_png(paths[a.index], draw(seen, map, object, caption));
+    const Localization object = localize(seen.picture, map);
+    const Box in_photo = in_photograph(object.box, seen.framing);
+    const std::string caption = describe_target(command.model(), a) + ": " + describe(in_photo, seen.framing);
+    write_png(paths[a.index], draw(seen.picture, map, object, caption));
     return {caption, {{"box", to_json(object.box)}, {"box_in_photograph", to_json(in_photo)}}};
-  });
+  };
+  command.run(paths, {}, visit);
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ bool is_hdf5(const fs::path& out) {
 void run(const Options& options) {
   if (options.out.empty() && options.sheet.empty())
     throw UsageError("menagerie: --out or --sheet is needed, to say where the pictures go");
-  if (!options.sheet.empty() && fs::path(options.sheet).extension() != ".png")
-    throw UsageError("--sheet " + options.sheet + ": the file ends in .png");
+  if (!options.sheet.empty()) expect_extension("--sheet", options.sheet, {".png"});
   const bool hdf5 = is_hdf5(options.out);
   constexpr std::size_t most = 20000;  // it is put together in memory, 160 KiB for each
   if (hdf5 && options.collection.count > most)

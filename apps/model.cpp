@@ -65,14 +65,6 @@ bool is_called(const std::string& class_name, const std::string& wanted) {
 }  // namespace
 
 int Model::class_index(std::string_view name_or_index) const {
-  int index = 0;
-  const char* end = name_or_index.data() + name_or_index.size();
-  const auto parsed = std::from_chars(name_or_index.data(), end, index);
-  if (parsed.ptr == end && !name_or_index.empty()) {
-    if (parsed.ec == std::errc() && index >= 0 && index < classes()) return index;
-    throw UsageError("class " + std::string(name_or_index) + ": the network has the classes 0 to " +
-                     std::to_string(classes() - 1));
-  }
   const std::string wanted = lower(name_or_index);
   std::vector<int> called, similar;
   for (int k = 0; k < classes(); ++k) {
@@ -81,6 +73,14 @@ int Model::class_index(std::string_view name_or_index) const {
       called.push_back(k);
     else if (!wanted.empty() && name.find(wanted) != std::string::npos)
       similar.push_back(k);
+  }
+  int index = 0;
+  const char* end = name_or_index.data() + name_or_index.size();
+  const auto parsed = std::from_chars(name_or_index.data(), end, index);
+  if (called.empty() && parsed.ptr == end && !name_or_index.empty()) {
+    if (parsed.ec == std::errc() && index >= 0 && index < classes()) return index;
+    throw UsageError("class " + std::string(name_or_index) + ": the network has the classes 0 to " +
+                     std::to_string(classes() - 1));
   }
   if (called.size() == 1) return called[0];
   std::string text = "class '" + std::string(name_or_index) + "': ";

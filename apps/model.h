@@ -54,8 +54,9 @@ class Model {
   /// "53 of 53 ReLUs guided": the walk back that session() makes for this rule.
   std::string describe(ReluRule rule) const;
 
-  /// A class by name or by index. The name may be one of a comma-separated list, and case does not matter.
-  /// Throws UsageError, with the nearest names, where there is no such class or where the name fits several.
+  /// A class by name or, where none is called so, by index. The name may be one of a comma-separated list,
+  /// and case does not matter. Throws UsageError, with the nearest names, where there is no such class or
+  /// where the name fits several.
   int class_index(std::string_view name_or_index) const;
   const std::string& class_name(int index) const { return info_.classes[static_cast<std::size_t>(index)]; }
 

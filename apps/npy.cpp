@@ -3,7 +3,7 @@
 #include <bit>
 #include <string>
 
-#include "engine/temporary_file.h"
+#include "apps/output.h"
 
 namespace backlight {
 
@@ -25,7 +25,7 @@ void write_npy(const std::filesystem::path& path, const std::vector<std::int64_t
   bytes += {char(header.size() & 0xFF), char(header.size() >> 8)};
   bytes += header;
   bytes.append(reinterpret_cast<const char*>(values), count * sizeof(float));
-  write_whole_file(path, bytes);
+  write_output(path, bytes);
 }
 
 }  // namespace backlight

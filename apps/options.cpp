@@ -1,11 +1,19 @@
 #include "apps/options.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
+#include "apps/input/picture_report.h"
 #include "apps/range.h"
 #include "engine/error.h"
+#include "weights/text.h"
 
 namespace backlight {
 
@@ -73,13 +81,25 @@ void add_json_option(CLI::App& command, bool& json) {
   command.add_flag("--json", json, "print the result as JSON on standard output");
 }
 
-void add_images(CLI::App& command, std::vector<std::string>& images) {
-  command.add_option("images", images, "PNG, JPEG or BMP files")->required()->type_name("IMAGE");
+void add_pictures(CLI::App& command, PictureOptions& options) {
+  command
+      .add_option("images", options.given,
+                  "PNG, JPEG or BMP files; a folder of them; @LIST, a file of a path a line; - for standard "
+                  "input")
+      ->required()
+      ->type_name("IMAGE");
+  command.add_flag("--fail-fast", options.fail_fast,
+                   "end at the first picture that cannot be read, not at the last");
+}
+
+void add_resume(CLI::App& command, PictureOptions& options) {
+  command.add_flag("--resume", options.resume, "pass over the pictures whose results are there");
 }
 
 CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& options,
                                      const std::string& out_text) {
-  add_images(command, options.images);
+  add_pictures(command, options.pictures);
+  add_resume(command, options.pictures);
   command
       .add_option("--class,-c", options.target,
                   "class, by name or index; default: the one with the highest logit")
@@ -117,37 +137,97 @@ std::string listed(const std::vector<std::string>& extensions) {
 
 }  // namespace
 
-std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,
-                                                const std::filesystem::path& out,
-                                                const std::string& extension, const std::string& option,
-                                                std::vector<std::string> allowed) {
+void expect_extension(const std::string& option, const std::filesystem::path& path,
+                      const std::vector<std::string>& allowed) {
+  if (std::ranges::find(allowed, path.extension().string()) == allowed.end())
+    throw UsageError(option + " " + path.string() + ": the file ends in " + listed(allowed));
+}
+
+int chosen_class(const Model& model, const std::string& option, const std::string& name_or_index) {
+  const int chosen = model.class_index(name_or_index);
+  const std::string index = std::to_string(chosen);
+  int other = 0;
+  const auto [end, error] =
+      std::from_chars(name_or_index.data(), name_or_index.data() + name_or_index.size(), other);
+  if (error == std::errc() && end == name_or_index.data() + name_or_index.size() && other != chosen)
+    std::cerr << "backlight: " << option << ' ' << printable(name_or_index)
+              << ": the class of this name, index " << index << ", is meant; to mean another, give its name"
+              << std::endl;
+  return chosen;
+}
+
+namespace {
+
+/// Which file it is, whatever it is called.
+std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return std::pair(status.st_dev, status.st_ino);
+}
+
+}  // namespace
+
+void OutputPaths::make_folder() const {
+  if (!folder) return;
+  std::error_code failure;
+  std::filesystem::create_directories(*folder, failure);
+  if (failure)
+    throw Error(option + " " + folder->string() + ": the folder cannot be made: " + failure.message());
+}
+
+OutputPaths output_paths(const PictureList& inputs, const std::filesystem::path& out,
+                         const std::string& extension, const std::string& option,
+                         std::vector<std::string> allowed) {
   if (allowed.empty()) allowed = {extension};
   const std::string where = option + " " + out.string() + ": ";
+  if (out == standard_stream) {
+    if (inputs.several) throw UsageError(where + "standard output is for one picture");
+    return {{out}, option};
+  }
   const bool is_file = out.has_extension() && !std::filesystem::is_directory(out);
-  if (is_file && inputs.size() > 1)
+  if (is_file && inputs.several)
     throw UsageError("several pictures need a folder: " + option + " FOLDER, not the file " + out.string());
-  if (is_file && std::find(allowed.begin(), allowed.end(), out.extension()) == allowed.end())
-    throw UsageError(where + "the file ends in " + listed(allowed));
+  if (is_file) expect_extension(option, out, allowed);
 
-  std::vector<std::filesystem::path> paths;
-  if (is_file) paths.push_back(out);
+  OutputPaths result{{}, option};
+  std::vector<std::filesystem::path>& paths = result.paths;
+  if (is_file)
+    paths.push_back(out);
+  else
+    result.folder = out;
   std::set<std::string> taken;
-  for (std::size_t i = 0; !is_file && i < inputs.size(); ++i) {
-    const std::string stem = std::filesystem::path(inputs[i]).stem().string();
+  std::map<std::string, int> numbers;
+  for (std::size_t i = 0; !is_file && i < inputs.paths.size(); ++i) {
+    std::string stem = std::filesystem::path(inputs.paths[i]).stem().string();
+    if (stem == standard_stream) stem = "standard-input";
     std::string name = stem;
-    for (int number = 2; !taken.insert(name).second; ++number) name = stem + "-" + std::to_string(number);
+    while (!taken.insert(name).second)
+      name = stem + "-" + std::to_string(++numbers.try_emplace(stem, 1).first->second);
     paths.push_back(out / (name + extension));
   }
-  std::error_code none;
+  std::map<std::pair<dev_t, ino_t>, const std::string*> pictures;
+  for (const std::string& input : inputs.paths)
+    if (const auto file = identity(input)) pictures[*file] = &input;
   for (const std::filesystem::path& path : paths)
-    for (const std::string& input : inputs)
-      if (std::filesystem::equivalent(path, input, none))
-        throw UsageError(where + "it would overwrite the picture " + input);
-  if (!is_file) {
-    std::filesystem::create_directories(out, none);
-    if (none) throw Error(where + "the folder cannot be made: " + none.message());
+    if (const auto file = identity(path); file && pictures.contains(*file))
+      throw UsageError(where + "it would overwrite the picture " + *pictures[*file]);
+  return result;
+}
+
+std::vector<std::size_t> still_to_do(const PictureOptions& options, std::size_t count,
+                                     const std::vector<OutputPaths>& outputs, PictureReport& report) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_there = std::ranges::all_of(outputs, [i](const OutputPaths& paths) {
+      std::error_code none;
+      return paths.empty() || std::filesystem::is_regular_file(paths[i], none);
+    });
+    if (options.resume && is_there)
+      report.skip();
+    else
+      places.push_back(i);
   }
-  return paths;
+  return places;
 }
 
 }  // namespace backlight

@@ -2,11 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "apps/input/picture_list.h"
 #include "apps/model.h"
 
 namespace backlight {
+
+class PictureReport;
 
 /// As many threads as asked for; for 0, one per core.
 int worker_threads(int asked);
@@ -38,13 +43,19 @@ void add_pass_options(CLI::App& command, CommonOptions& options);
 /// Adds --threads and --json, for commands that have no network or one of their own.
 void add_threads_option(CLI::App& command, int& threads);
 void add_json_option(CLI::App& command, bool& json);
-/// Adds the photographs that a command is about: one or more files.
-void add_images(CLI::App& command, std::vector<std::string>& images);
+/// The photographs that a command is about, and what it does where there are many.
+struct PictureOptions {
+  std::vector<std::string> given;  // as list_pictures takes them
+  bool fail_fast = false, resume = false;
+};
+/// Adds the photographs and --fail-fast; and --resume, for commands that write files.
+void add_pictures(CLI::App& command, PictureOptions& options);
+void add_resume(CLI::App& command, PictureOptions& options);
 
 /// The options of a command that sends a class score of each photograph back to its pixels.
 struct AttributionOptions {
   CommonOptions common;
-  std::vector<std::string> images;
+  PictureOptions pictures;
   std::string target;  // a class by name or index; empty: each photograph's own best
   std::string rule = "gradient", out;
 };
@@ -57,14 +68,37 @@ CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& opti
 /// Refuses numbers outside low … high as CLI::Range does, and NaN, which that lets pass.
 CLI::Validator between(double low, double high);
 
-/// OUT itself for one picture; for several, a file in the folder OUT named after each picture. Two pictures
-/// of one name get their number added. The folder is made: call it when everything else is known to be good.
-/// Throws UsageError where several outputs would go to a file, where the file does not end in one of
-/// `allowed` (by default `extension` alone), or where an output is one of the inputs.
-std::vector<std::filesystem::path> output_paths(const std::vector<std::string>& inputs,
-                                                const std::filesystem::path& out,
-                                                const std::string& extension,
-                                                const std::string& option = "--out",
-                                                std::vector<std::string> allowed = {});
+/// The class that an option names (Model::class_index). Where that is as well the index of another class,
+/// says on standard error which is meant.
+int chosen_class(const Model& model, const std::string& option, const std::string& name_or_index);
+
+/// Throws UsageError where a file is called otherwise than what will be in it.
+void expect_extension(const std::string& option, const std::filesystem::path& path,
+                      const std::vector<std::string>& allowed);
+
+/// Where a command's outputs go, one for each picture.
+struct OutputPaths {
+  std::vector<std::filesystem::path> paths;
+  std::string option;                                // that named them
+  std::optional<std::filesystem::path> folder = {};  // in which they lie, if they are not one file
+
+  const std::filesystem::path& operator[](std::size_t i) const { return paths[i]; }
+  bool empty() const { return paths.empty(); }
+  /// Makes the folder where it is not there: call it when everything else is known to be good. Throws Error.
+  void make_folder() const;
+};
+
+/// "-" for standard output; OUT itself for one picture; for several, a file in the folder OUT named after
+/// each picture. Two pictures of one name get their number added. Throws UsageError where several outputs
+/// would go to a file, where the file does not end in one of `allowed` (by default `extension` alone), or
+/// where an output is one of the inputs.
+OutputPaths output_paths(const PictureList& inputs, const std::filesystem::path& out,
+                         const std::string& extension, const std::string& option = "--out",
+                         std::vector<std::string> allowed = {});
+
+/// The places of the pictures whose outputs are not all there; without --resume, all. The others are reported
+/// as skipped. `outputs` have a path for each of `count` pictures, or none.
+std::vector<std::size_t> still_to_do(const PictureOptions& options, std::size_t count,
+                                     const std::vector<OutputPaths>& outputs, PictureReport& report);
 
 }  // namespace backlight

@@ -10,7 +10,7 @@
 #include "apps/profile/roofline.h"
 #include "apps/profile/table.h"
 #include "apps/profile/trace.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 #include "layers/network.h"
 
 namespace backlight {
@@ -44,20 +44,17 @@ SubjectOptions subject_of(const Options& options) {
                                                      : Work::image_gradient};
 }
 
-/// A file to be written in the end; null where none was asked for. What cannot be written is found out before
-/// anything is measured.
-std::unique_ptr<TemporaryFile> opened(const std::string& path, const std::string& option,
-                                      const std::string& extension) {
-  if (path.empty()) return nullptr;
-  if (std::filesystem::path(path).extension() != extension)
-    throw UsageError(option + " " + path + ": the file ends in " + extension);
-  return std::make_unique<TemporaryFile>(path);
+/// Of a file to be written in the end: what cannot be is found out before anything is measured.
+void expect_output(const std::string& path, const std::string& option, const std::string& extension) {
+  if (path.empty()) return;
+  expect_extension(option, path, {extension});
+  expect_writable(path);
 }
 
 void run(const Options& options) {
   const SubjectOptions subject_options = subject_of(options);
-  const auto picture = opened(options.out, "--out", ".png"),
-             trace = opened(options.trace, "--trace", ".json");
+  expect_output(options.out, "--out", ".png");
+  expect_output(options.trace, "--trace", ".json");
   std::optional<Profile> older;
   if (!options.compare.empty()) older = read_profile(options.compare);
 
@@ -71,14 +68,8 @@ void run(const Options& options) {
   std::vector<CallByKernel> all_kernels;
   if (options.all_kernels) all_kernels = time_all_kernels(subject_options, profile);
 
-  if (picture) {
-    write_png(picture->path(), roofline_picture(profile));
-    picture->commit();
-  }
-  if (trace) {
-    write_whole_file(trace->path(), trace_json(profile).dump(1) + "\n");
-    trace->commit();
-  }
+  if (!options.out.empty()) write_png(options.out, roofline_picture(profile));
+  if (!options.trace.empty()) write_whole_file(options.trace, trace_json(profile).dump(1) + "\n");
   if (options.common.json) {
     nlohmann::json result = to_json(profile);
     if (comparison) result["comparison"] = to_json(*comparison);

@@ -17,8 +17,11 @@ Progress::Progress(std::string what, int steps, int done)
       start_(std::chrono::steady_clock::now()),
       last_(start_) {}
 
-Progress::~Progress() {
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
   if (drawn_) std::fputs("\r\033[K", stderr);  // back to the line's begin, and erase it
+  drawn_ = false;
 }
 
 void Progress::step(const std::string& what) {

@@ -15,6 +15,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Takes the bar away until the next step.
+  void clear();
   /// One more step is done.
   void step();
   /// As before, and from now on the bar is called `what`.

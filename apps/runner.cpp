@@ -5,7 +5,7 @@
 namespace backlight {
 
 Runner::Runner(const Model& model, std::size_t images, std::optional<ReluRule> rule)
-    : batch_(std::clamp<std::size_t>(images, 1, 16)),
+    : batch_(std::clamp<std::size_t>(images, 1, most_at_once)),
       image_elements_(model.image_elements()),
       classes_(static_cast<std::size_t>(model.classes())),
       session_(model.session(static_cast<std::int64_t>(batch_), rule)) {

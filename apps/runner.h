@@ -27,7 +27,9 @@ class Runner {
     std::vector<float> gradients;  // N,3,size,size: per grey level; empty without a seed
   };
 
-  /// For `images` at a time, but at most 16. With a rule it can send a gradient back.
+  static constexpr std::size_t most_at_once = 16;
+
+  /// For `images` at a time, but at most most_at_once. With a rule it can send a gradient back.
   Runner(const Model& model, std::size_t images, std::optional<ReluRule> rule = {});
 
   /// `images` are N,3,size,size in grey levels. With a seed, the gradient at their logits is sent back. Each

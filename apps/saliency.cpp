@@ -29,13 +29,13 @@ Image draw(const Image& photo, const std::vector<float>& map, const Options& opt
 void run(const Options& options) {
   const AttributionCommand command(options);
   const std::int64_t size = command.model().input_size();
-  std::vector<std::filesystem::path> raw_paths;
-  if (!options.raw.empty()) raw_paths = output_paths(options.images, options.raw, ".npy", "--raw");
-  const std::vector<std::filesystem::path> paths = output_paths(options.images, options.out, ".png");
-  command.run(paths, [&](const Attribution& a) {
+  OutputPaths raw_paths;
+  if (!options.raw.empty()) raw_paths = output_paths(command.list(), options.raw, ".npy", "--raw");
+  const OutputPaths paths = output_paths(command.list(), options.out, ".png");
+  command.run(paths, raw_paths, [&](const Attribution& a, const AttributionCommand::Seen& seen) {
     const std::vector<float> map = saliency_map(a.gradient);
     AttributionCommand::Finding finding{describe_target(command.model(), a)};
-    write_png(paths[a.index], draw(command.inputs().prepared[a.index], map, options, finding.text));
+    write_png(paths[a.index], draw(seen.picture, map, options, finding.text));
     if (!raw_paths.empty()) {
       write_npy(raw_paths[a.index], {size, size}, map.data());
       finding.more["raw"] = raw_paths[a.index].string();

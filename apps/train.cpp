@@ -9,7 +9,7 @@
 #include "apps/options.h"
 #include "apps/training/training.h"
 #include "engine/error.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 
 namespace backlight {
 namespace {
@@ -70,8 +70,7 @@ Training start(const Options& options, int threads) {
   if (!options.resume.empty()) return Training::resumed(options.resume, threads);
   TrainingSettings settings = options.settings;
   settings.optimizer.method = optimizer_from_name(options.optimizer);
-  if (std::filesystem::path(options.out).extension() != ".h5")
-    throw UsageError("--out " + options.out + ": the file ends in .h5");
+  expect_extension("--out", options.out, {".h5"});
   const TrainingFiles files(options.out);
   if (!options.overwrite && std::filesystem::exists(files.checkpoint))
     throw UsageError("there is a checkpoint of an unfinished run: --resume " + files.checkpoint.string() +
@@ -85,7 +84,7 @@ void run(const Options& options, int& status) {
   const int threads = worker_threads(options.threads);
   Training training = start(options, threads);
   const TrainingFiles& files = training.files();
-  { const TemporaryFile writable(files.weights); }  // find out before, not after, the work of an hour
+  expect_writable(files.weights);  // find out before, not after, the work of an hour
   if (!options.json)
     std::printf("%s, %zu classes, epochs: %d; a checkpoint after each: %s\n",
                 training.settings().architecture.c_str(), training.classes().size(),

@@ -21,11 +21,13 @@ void append(std::vector<float>& elements, const Image& image) {
 
 void send_back(const Model& model, const Inputs& inputs, const std::vector<Mask>& masks,
                std::vector<Exhibit>& exhibits) {
-  for (std::size_t r = 0; r < rules.size(); ++r)
-    for_each_attribution(model, inputs, rules[r], -1, [&](const Attribution& a) {
+  for (std::size_t r = 0; r < rules.size(); ++r) {
+    Runner runner(model, inputs.prepared.size(), rules[r]);
+    for_each_attribution(runner, inputs, -1, [&](const Attribution& a) {
       exhibits[a.index].answer = {a.predicted, a.probability};
       exhibits[a.index].maps[r] = {a.gradient, energy_share(saliency_map(a.gradient), masks[a.index])};
     });
+  }
 }
 
 void fool(const Model& model, const Inputs& inputs, std::vector<Exhibit>& exhibits) {

@@ -5,6 +5,7 @@
 #include "apps/drawing/label.h"
 #include "apps/drawing/sheet.h"
 #include "apps/formatted.h"
+#include "weights/text.h"
 
 namespace backlight {
 namespace {
@@ -26,19 +27,24 @@ std::string describe(const Model& model, const Prediction& prediction, const Att
 /// Grey levels that epsilon is drawn as, up and down from mid grey.
 constexpr double drawn_move = 96;
 
+/// By which a move of epsilon becomes one of drawn_move.
+double factor_of(double epsilon) { return epsilon > 0 ? drawn_move / epsilon : 1; }
+
 std::vector<float> amplified(std::vector<float> move, double epsilon) {
-  for (float& m : move) m = static_cast<float>(128 + m * drawn_move / epsilon);
+  for (float& m : move) m = static_cast<float>(128 + m * factor_of(epsilon));
   return move;
 }
 
 nlohmann::json class_json(const Model& model, int k) { return {{"index", k}, {"name", model.class_name(k)}}; }
 
-nlohmann::json to_json(const Model& model, const Prediction& prediction, int target) {
+/// `before`: of the picture as it is. What fooled the network already is no attack's success.
+nlohmann::json to_json(const Model& model, const Prediction& prediction, int target,
+                       const Prediction* before = nullptr) {
   nlohmann::json result = class_json(model, prediction.predicted);
   result["probability"] = prediction.probability;
   result["class_probability"] = prediction.own;
   if (target >= 0) result["target_probability"] = prediction.aim;
-  result["fooled"] = prediction.fooled;
+  result["fooled"] = prediction.fooled && !(before && before->fooled);
   return result;
 }
 
@@ -56,7 +62,7 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
     rows.push_back(
         {cell(original, "original\n" + describe(model, attacked.before, attacked, "\n")),
          cell(from_chw(amplified(moves[i], attack.epsilon), side, side),
-              formatted("perturbation x %g\nepsilon %g of 255", drawn_move / attack.epsilon, attack.epsilon)),
+              formatted("perturbation x %g\nepsilon %g of 255", factor_of(attack.epsilon), attack.epsilon)),
          cell(written[i], "adversarial\n" + describe(model, attack.written, attacked, "\n"))});
   }
   return montage(rows);
@@ -65,10 +71,10 @@ Image sheet(const Model& model, const AttackedImage& attacked, const Image& orig
 nlohmann::json to_json(const Model& model, const AttackedImage& attacked) {
   nlohmann::json attacks = nlohmann::json::array();
   for (const Attack& attack : attacked.attacks) {
-    nlohmann::json written = to_json(model, attack.written, attacked.target);
+    nlohmann::json written = to_json(model, attack.written, attacked.target, &attacked.before);
     written["out"] = attack.out.string();
     attacks.push_back({{"epsilon", attack.epsilon},
-                       {"after", to_json(model, attack.exact, attacked.target)},
+                       {"after", to_json(model, attack.exact, attacked.target, &attacked.before)},
                        {"written", std::move(written)}});
   }
   nlohmann::json result{{"path", attacked.path},
@@ -81,19 +87,22 @@ nlohmann::json to_json(const Model& model, const AttackedImage& attacked) {
 
 std::string to_text(const Model& model, const AttackedImage& attacked) {
   const auto outcome = [&](const Prediction& prediction) {
-    return describe(model, prediction, attacked) + (prediction.fooled ? ", fooled" : ", not fooled");
+    const char* const said = !prediction.fooled ? ", not fooled" : attacked.before.fooled ? "" : ", fooled";
+    return describe(model, prediction, attacked) + said;
   };
-  std::string lines = attacked.path + ": " + describe(model, attacked.before, attacked) + "\n";
-  if (attacked.attacks.empty())
-    lines += attacked.before.fooled ? "  fooled as it is: nothing to search\n"
-                                    : "  not fooled by any epsilon that was tried\n";
+  std::string lines = printable(attacked.path) + ": " + describe(model, attacked.before, attacked) + "\n";
+  if (attacked.before.fooled)
+    lines += "  the network says so of the picture as it is: no attack can be called a success\n";
+  else if (attacked.attacks.empty())
+    lines += "  not fooled by any epsilon that was tried\n";
   for (const Attack& attack : attacked.attacks) {
     const std::string exact = outcome(attack.exact), written = outcome(attack.written);
-    const bool lost = attack.epsilon < 0.5;  // pixels are whole grey levels, and so are those of the file
+    const bool lost = attack.epsilon > 0 &&
+                      attack.epsilon < 0.5;  // pixels are whole grey levels, and so are those of the file
     lines += formatted("  epsilon %g: ", attack.epsilon) + exact +
              "; read back from 8 bits: " + (written == exact ? "the same" : written) +
              (lost ? " (the original: less than half a grey level is rounded away)" : "") + " -> " +
-             attack.out.string() + "\n";
+             printable(attack.out.string()) + "\n";
   }
   return lines;
 }

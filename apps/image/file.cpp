@@ -9,8 +9,8 @@
 #include "apps/image/jpeg.h"
 #include "apps/image/orientation.h"
 #include "apps/image/png.h"
+#include "apps/output.h"
 #include "engine/error.h"
-#include "engine/temporary_file.h"
 
 namespace {
 // What the decoder may ask for at once: enough for the largest image allowed, in 16-bit RGBA. A small file of
@@ -117,7 +117,7 @@ void write_png(const fs::path& path, const Image& image) {
   } catch (const Error& error) {
     throw Error("cannot write " + path.string() + ": " + error.what());
   }
-  write_whole_file(path, bytes);
+  write_output(path, bytes);
 }
 
 }  // namespace backlight

@@ -7,7 +7,7 @@
 #include "apps/drawing/sheet.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 #include "weights/tensor_file.h"
 
 namespace backlight::menagerie {
@@ -80,6 +80,10 @@ Image part_map(const Picture& picture) {
 nlohmann::json write_folder(const Collection& collection, const fs::path& folder, bool with_masks) {
   if (fs::exists(folder / list_name))
     throw Error(folder.string() + ": holds a Menagerie already, and worlds do not mix; take another folder");
+  make_folder(folder);
+  const FolderLock lock(folder);
+  if (fs::exists(folder / list_name))
+    throw Error(folder.string() + ": another command wrote a Menagerie here");
   for (const std::string_view name : animal_names) make_folder(folder / "pictures" / name);
   if (with_masks) make_folder(folder / "masks");
   std::vector<nlohmann::json> entries(collection.count);
@@ -88,7 +92,7 @@ nlohmann::json write_folder(const Collection& collection, const fs::path& folder
     std::array<char, 24> number;
     std::snprintf(number.data(), number.size(), "%06zu", index);
     const auto write = [&](const fs::path& path, const Image& image) {
-      write_png(folder / path, image);
+      write_whole_file(folder / path, encode_png(image), Synced::no);  // all together, below
       return path.generic_string();
     };
     nlohmann::json& entry = entries[index];
@@ -109,6 +113,7 @@ nlohmann::json write_folder(const Collection& collection, const fs::path& folder
                             {"classes", texts(animal_names)},
                             {"parts", texts(part_names)},
                             {"pictures", std::move(entries)}};
+  lock.sync();
   write_whole_file(folder / list_name, list.dump(1) + "\n");
   return list;
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "apps/image/resize.h"
+#include "apps/input/picture_list.h"
 #include "apps/menagerie/collection.h"
 #include "apps/training/augment.h"
 #include "apps/training/data.h"
@@ -77,23 +78,6 @@ class Fingerprint {
   std::uint64_t state_ = 0xcbf29ce484222325u;
 };
 
-bool is_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".bmp";
-}
-
-/// What a folder holds, in alphabetical order, but for hidden things.
-std::vector<fs::path> listed(const fs::path& folder) {
-  std::error_code error;
-  std::vector<fs::path> paths;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (!entry->path().filename().string().starts_with('.')) paths.push_back(entry->path());
-  if (error) throw Error(folder.string() + ": " + error.message());
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
 }  // namespace
 
 DataSplit folder_data(const fs::path& given, std::uint64_t seed, double hold_out, int size, int threads) {
@@ -112,8 +96,7 @@ DataSplit folder_data(const fs::path& given, std::uint64_t seed, double hold_out
   Fingerprint fingerprint;
   for (const fs::path& subfolder : listed(folder)) {
     if (!fs::is_directory(subfolder)) continue;
-    std::vector<fs::path> pictures = listed(subfolder);
-    std::erase_if(pictures, [](const fs::path& path) { return !is_picture(path); });
+    const std::vector<fs::path> pictures = pictures_in(subfolder);
     if (pictures.size() < 2)
       throw Error(subfolder.string() +
                   ": a class needs at least 2 pictures (PNG, JPEG or BMP), one of them to be held out; "

@@ -7,7 +7,7 @@
 
 #include "apps/progress.h"
 #include "engine/error.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 #include "weights/checkpoint.h"
 #include "weights/finite.h"
 #include "weights/weight_file.h"

@@ -55,8 +55,16 @@ void all_refuse(const Desk& desk, const std::string& image, const std::vector<st
   for (std::vector<std::string> command : commands) {
     command.push_back(image);
     desk.refuses(1, command, parts);
-    command.insert(command.end() - 1, "photo.png");  // a good one before it changes nothing
+    command.push_back("photo.png");  // of several the others go on
     if (command[0] != "classify") command[4] = "pictures";
+    const Result several = desk.run(command);
+    CHECK(several.status == 1);
+    CHECK(mentions(several.out, {"photo.png"}));
+    CHECK(mentions(several.err, parts));
+    CHECK(mentions(several.err, {"1 of 2 pictures; 1 failed, listed above"}));
+    if (command[0] != "classify") CHECK(fs::exists(desk.path("pictures/photo.png")));
+    fs::remove_all(desk.path("pictures"));
+    command.push_back("--fail-fast");
     desk.refuses(1, command, parts);
   }
 }
@@ -78,7 +86,10 @@ TEST_CASE("commands refuse an image that is empty, truncated, text, a folder or 
   all_refuse(desk, "text.jpg", {"text.jpg: "});
   all_refuse(desk, "cut.png", {"cut.png: "});
   all_refuse(desk, "cut.jpg", {"cut.jpg: "});
-  all_refuse(desk, "folder", {"folder: it is a folder"});
+  for (std::vector<std::string> command : commands) {
+    command.push_back("folder");
+    desk.refuses(1, command, {"folder: holds no picture"});
+  }
   all_refuse(desk, "absent.png", {"absent.png: "});
   desk.refuses(1, {"classify", "W.h5", "-w", "W.h5"}, {"W.h5: "});
 }

@@ -139,13 +139,20 @@ class Desk {
     CHECK(result.err == "");
     return result.out;
   }
-  /// The same with --json: standard output is one JSON value.
+  /// The same with --json: standard output is one JSON value; or, of several pictures, one in each line: then
+  /// they are given as "images".
   nlohmann::json json(std::vector<std::string> arguments) const {
     arguments.push_back("--json");
     const std::string out = text(arguments);
     CAPTURE(out);
     nlohmann::json value = nlohmann::json::parse(out, nullptr, false);
-    REQUIRE(!value.is_discarded());
+    if (!value.is_discarded()) return value;
+    value = {{"images", nlohmann::json::array()}};
+    for (std::size_t begin = 0, end; begin < out.size(); begin = end + 1) {
+      end = out.find('\n', begin);
+      REQUIRE(end != std::string::npos);
+      value["images"].push_back(nlohmann::json::parse(out.substr(begin, end - begin)));
+    }
     return value;
   }
 

@@ -138,6 +138,12 @@ TEST_CASE("fgsm goes towards a target, and away from a class that is given") {
   const json away = attack({"--class", name});
   CHECK(away["attacks"][0]["after"]["class_probability"] < away["before"]["class_probability"]);
   CHECK(away["before"]["fooled"] == true);  // it never said so
+  CHECK(away["attacks"][0]["after"]["fooled"] == false);
+  const json there = attack({"--targeted", cifar_classes()[said]});  // it says so already: no success
+  CHECK(there["before"]["fooled"] == true);
+  CHECK(there["attacks"][0]["after"]["index"] == said);
+  CHECK(there["attacks"][0]["after"]["fooled"] == false);
+  CHECK(there["attacks"][0]["written"]["fooled"] == false);
 }
 
 TEST_CASE("fgsm's search ends at a picture that fools, one grey level above one that does not") {
@@ -157,7 +163,7 @@ TEST_CASE("fgsm's search ends at a picture that fools, one grey level above one 
   // A picture that is wrong as it is needs no search.
   const std::string other = std::to_string((classified(desk, "photo.png") + 1) % 10);
   CHECK(desk.text({"fgsm", "photo.png", "--weights", "W.h5", "--search", "--class", other})
-            .find("fooled as it is") != std::string::npos);
+            .find("of the picture as it is") != std::string::npos);
 }
 
 TEST_CASE("fgsm says the same of a picture alone and among many, whatever the threads") {
@@ -193,7 +199,7 @@ TEST_CASE("fgsm refuses what makes no sense") {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   };
-  for (const std::string epsilon : {"0", "-1", "256", "nan", "inf", "big"})
+  for (const std::string epsilon : {"-1", "256", "nan", "inf", "big"})
     desk.refuses(2, with({"--epsilon", epsilon}), {"--epsilon", epsilon});
   desk.refuses(2, with({"--epsilon", "2", "--search"}), {"--search"});
   desk.refuses(2, with({"--search", "--resolution", "0"}), {"--resolution"});

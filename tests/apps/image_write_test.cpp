@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "apps/npy.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 #include "tests/apps/image_fixtures.h"
 
 using namespace backlight;
@@ -112,25 +112,52 @@ TEST_CASE("a target that cannot be written is refused by name") {
   CHECK(files_in(scratch) == 2);
 }
 
-TEST_CASE("a temporary file that is not committed goes, and the target stays") {
-  const ScratchFolder scratch("temporary");
+TEST_CASE("a file keeps its mode and its links when it is written anew, and a read-only one is refused") {
+  const ScratchFolder scratch("mode");
+  const auto mode = [&](const std::string& name) {
+    return static_cast<unsigned>(std::filesystem::status(scratch / name).permissions());
+  };
   write_whole_file(scratch / "target", "old");
-  {
-    TemporaryFile file(scratch / "target");
-    std::ofstream(file.path()) << "half";
-    CHECK(file.path().parent_path() == scratch.path);
-    CHECK(files_in(scratch) == 2);
-  }
-  CHECK(text_of(scratch / "target") == "old");
-  CHECK(files_in(scratch) == 1);
-  {
-    TemporaryFile file(scratch / "target"), other(scratch / "target");
-    CHECK(file.path() != other.path());
-    std::ofstream(file.path()) << "new";
-    file.commit();
-  }
+  REQUIRE(::chmod((scratch / "target").c_str(), 0640) == 0);
+  std::filesystem::create_symlink("target", scratch / "link");
+  write_whole_file(scratch / "link", "new");
   CHECK(text_of(scratch / "target") == "new");
-  CHECK(files_in(scratch) == 1);
+  CHECK(mode("target") == 0640);
+  CHECK(std::filesystem::is_symlink(scratch / "link"));
+  std::filesystem::create_symlink("later", scratch / "dangling");
+  write_whole_file(scratch / "dangling", "there");
+  CHECK(text_of(scratch / "later") == "there");
+  const mode_t mask = ::umask(027);
+  write_whole_file(scratch / "masked", "");
+  ::umask(mask);
+  CHECK(mode("masked") == 0640);
+  if (::geteuid() != 0) {
+    REQUIRE(::chmod((scratch / "target").c_str(), 0440) == 0);
+    CHECK(error_of([&] { write_whole_file(scratch / "target", "newer"); }) ==
+          "cannot write " + (scratch / "target").string() + ": Permission denied");
+    CHECK(text_of(scratch / "target") == "new");
+  }
+  CHECK(files_in(scratch) == 5);
+}
+
+TEST_CASE("asking whether a file can be written leaves no trace") {
+  const ScratchFolder scratch("writable");
+  expect_writable(scratch / "target");
+  CHECK(files_in(scratch) == 0);
+  write_whole_file(scratch / "target", "old");
+  expect_writable(scratch / "target");
+  CHECK(text_of(scratch / "target") == "old");
+  CHECK(error_of([&] { expect_writable(scratch / "none/target"); }) != "nothing");
+}
+
+TEST_CASE("a folder that one writes into is locked for others") {
+  const ScratchFolder scratch("lock");
+  {
+    const FolderLock lock(scratch.path);
+    CHECK(error_of([&] { FolderLock{scratch.path}; }) ==
+          scratch.path.string() + ": another command is writing into this folder");
+  }
+  FolderLock{scratch.path};
 }
 
 TEST_CASE("writing through a symbolic link keeps the link") {

@@ -1,7 +1,7 @@
 #include "weights/hdf5/writer.h"
 
 #include "engine/error.h"
-#include "engine/temporary_file.h"
+#include "engine/whole_file.h"
 #include "weights/text.h"
 
 namespace backlight::hdf5 {
