@@ -65,8 +65,9 @@ Result checked(Result result, const std::string& where) {
 /// How messages call a data type: "float32", "int64", "a string".
 std::string describe_type(hid_t type);
 
-/// What a dataset is made of. Nothing else is read.
-enum class Element { float32, float64, int64 };
+/// What a dataset is made of, in either byte order. Nothing else is read. Integers are of any width, with a
+/// sign or without; float16 is IEEE's, bfloat16 the upper half of a float32.
+enum class Element { float16, bfloat16, float32, float64, integer };
 constexpr Element element_for(Precision precision) {
   return precision == Precision::float32 ? Element::float32 : Element::float64;
 }
@@ -78,8 +79,8 @@ std::string to_string(Element element);
 class Dataset {
  public:
   /// Takes over an opened object. Throws Error, which begins with `where`, where it is no dataset; its
-  /// elements are not IEEE float32, float64 or int64; it is empty; its data are virtual, in another file,
-  /// behind a filter other than deflate, shuffle and fletcher32, or fewer than its shape declares.
+  /// elements are none of Element; it is empty; its data are virtual, in another file, behind a filter that
+  /// the HDF5 library has not, or fewer than its shape declares.
   Dataset(Handle object, std::string where);
 
   const Shape& shape() const { return shape_; }
@@ -88,8 +89,8 @@ class Dataset {
   const std::string& where() const { return where_; }
 
   /// Reads all elements, row-major, into as many places. T is float or double for the floating-point types,
-  /// converted, and std::int64_t for int64. Throws Error where the dataset has another type or size, or
-  /// cannot be read.
+  /// converted, and std::int64_t for integers, of which one beyond its range becomes its end. Throws Error
+  /// where the dataset has another type or size, or cannot be read.
   template <class T>
   void read(std::span<T> into) const;
   template <class T>

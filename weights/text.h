@@ -9,8 +9,8 @@ namespace backlight {
 /// messages and JSON can carry them.
 bool is_text(std::string_view bytes);
 
-/// A name as it may stand in a message of one line, or in a file that holds text: control characters and bytes
-/// that are no UTF-8 become question marks.
+/// A name as it may stand in a message of one line, or in a file that holds text: control characters and
+/// bytes that are no UTF-8 become question marks.
 std::string printable(std::string_view name);
 
 }  // namespace backlight

@@ -52,9 +52,10 @@ WeightFile::WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root
     : path_(std::move(path)), root_(std::move(root)), info_(read_info(*root_)) {
   for (const std::string& name : root_->names()) {
     const hdf5::Dataset dataset = root_->dataset(name);
-    if (dataset.element() == hdf5::Element::int64)
-      throw Error(dataset.where() + ": expected float32 or float64 elements, found int64");
     const bool single = dataset.element() == hdf5::element_for(Precision::float32);
+    if (!single && dataset.element() != hdf5::element_for(Precision::float64))
+      throw Error(dataset.where() + ": expected float32 or float64 elements, found " +
+                  to_string(dataset.element()));
     tensors_.push_back({name, dataset.shape(), single ? Precision::float32 : Precision::float64});
   }
 }

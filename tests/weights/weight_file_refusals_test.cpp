@@ -81,8 +81,8 @@ TEST_CASE("tensors of anything but IEEE floating point are refused") {
   CHECK(mentions(after([](hid_t file) {
                    replace(file, H5T_STD_I64LE, {2, 5});
                  }),
-                 {"'fc.weight'", "found int64"}));
-  CHECK(mentions(after([](hid_t file) { replace(file, H5T_STD_U8LE, {2, 5}); }), {"found uint8"}));
+                 {"'fc.weight'", "found integers"}));
+  CHECK(mentions(after([](hid_t file) { replace(file, H5T_STD_U8LE, {2, 5}); }), {"found integers"}));
   CHECK(mentions(after([](hid_t file) {
                    const hid_t type = H5Tcopy(H5T_C_S1);
                    H5Tset_size(type, 4);
@@ -157,10 +157,11 @@ TEST_CASE("data outside the file's own plain datasets are refused") {
                  {"'fc.weight'", "another file or dataset"}));
   CHECK(mentions(after([](hid_t file) {
                    const Creation creation({2, 5});
-                   H5Pset_scaleoffset(creation, H5Z_SO_FLOAT_DSCALE, 3);
+                   constexpr H5Z_filter_t unknown = 32'123;
+                   H5Pset_filter(creation, unknown, H5Z_FLAG_OPTIONAL, 0, nullptr);
                    replace(file, H5T_NATIVE_FLOAT, {2, 5}, creation);
                  }),
-                 {"'fc.weight'", "found filter 6"}));
+                 {"'fc.weight'", "filter 32123", "not in this HDF5 library"}));
 }
 
 TEST_CASE("a file that lies about its size is refused before anything is allocated") {
