@@ -1,7 +1,6 @@
 #include "weights/verification/dumped_run.h"
 
 #include "engine/error.h"
-#include "layers/softmax.h"
 
 namespace backlight {
 
@@ -15,11 +14,7 @@ DumpedRun::DumpedRun(const ReferenceDump& dump, const Graph& network,
                 to_string(input));
   options.keep_all = true;
   Graph graph = network;
-  ValueId target = network.output();
-  const bool of_loss = dump.objective() == Objective::cross_entropy;
-  if (of_loss)
-    target = graph.add("cross_entropy", std::make_shared<CrossEntropy>(),
-                       {network.output(), graph.input("target", {input.batch()})});
+  const ValueId target = add_objective(graph, dump.objective());
   auto back =
       differentiate(graph, target, {graph.at("input")}, dump.rule(),
                     !rewritten(network) && !dump.names(ReferenceDump::Part::parameter_gradients).empty());
@@ -29,9 +24,7 @@ DumpedRun::DumpedRun(const ReferenceDump& dump, const Graph& network,
 
   const std::vector<std::int64_t> classes = dump.target(logits.channels());
   labels_.assign(classes.begin(), classes.end());
-  seed_.assign(of_loss ? labels_.size() : static_cast<std::size_t>(logits.elements()), of_loss ? 1 : 0);
-  for (std::size_t n = 0; !of_loss && n < classes.size(); ++n)
-    seed_[n * static_cast<std::size_t>(logits.channels()) + static_cast<std::size_t>(classes[n])] = 1;
+  seed_ = objective_seed(dump.objective(), logits.channels(), classes);
 }
 
 void DumpedRun::set_inputs() {

@@ -30,16 +30,6 @@ auto known(const hdf5::Group& root, const std::string& attribute, Parse parse) {
 
 }  // namespace
 
-Objective objective_from_name(std::string_view name) {
-  for (const Objective objective : {Objective::logit, Objective::cross_entropy})
-    if (to_string(objective) == name) return objective;
-  throw UsageError("objective '" + std::string(name) + "': expected logit or cross_entropy");
-}
-
-std::string_view to_string(Objective objective) {
-  return objective == Objective::logit ? "logit" : "cross_entropy";
-}
-
 ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printable(path.string())) {
   const hdf5::Group root = hdf5::open_file(path);
   root.expect_format("backlight-reference-dump", 1);

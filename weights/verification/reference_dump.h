@@ -13,6 +13,7 @@
 #include "engine/shape.h"
 #include "engine/tensor.h"
 #include "weights/verification/dump_tensor.h"
+#include "weights/verification/objective.h"
 
 namespace backlight {
 
@@ -21,13 +22,6 @@ class Dataset;
 class Group;
 }  // namespace hdf5
 class DumpEntry;
-
-/// What was differentiated: the sum over the batch of the target logits, or of −log softmax[target].
-enum class Objective { logit, cross_entropy };
-
-/// "logit", "cross_entropy". Throws UsageError for another name.
-Objective objective_from_name(std::string_view name);
-std::string_view to_string(Objective objective);
 
 /// What another program computed for one network, one input and one objective, node by node: a reference
 /// dump, version 1. Types and sizes are checked when the file is opened, values when they are read; whether

@@ -29,8 +29,12 @@ Graph network_of(const ReferenceDump& dump, const ModelInfo& info) {
   const Shape& input = dump.input_shape();
   if (input.height() != input.width())
     throw Error("the dump's input is " + to_string(input) + ": only square inputs are supported");
-  return build_network(info.architecture, {.batch = input.batch(),
-                                           .input_size = input.height(),
+  return network_of(info, input.batch(), input.height());
+}
+
+Graph network_of(const ModelInfo& info, std::int64_t batch, std::int64_t input_size) {
+  return build_network(info.architecture, {.batch = batch,
+                                           .input_size = input_size,
                                            .classes = static_cast<std::int64_t>(info.classes.size()),
                                            .normalization = std::nullopt});
 }

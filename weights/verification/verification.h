@@ -118,8 +118,9 @@ Verification verify(const ReferenceDump& dump, const Graph& network,
                     std::shared_ptr<const Parameters> parameters, const SessionOptions& options,
                     std::optional<double> tolerance = {});
 
-/// The network of a weight file as a dump sees it: without normalisation, unfolded, for the dump's batch and
-/// input size. Throws Error where the dump is of another architecture.
+/// The network of a weight file as a dump sees it: without normalisation, unfolded. Of a dump: for its batch
+/// and input size; throws Error where it is of another architecture.
+Graph network_of(const ModelInfo& info, std::int64_t batch, std::int64_t input_size);
 Graph network_of(const ReferenceDump& dump, const ModelInfo& info);
 
 }  // namespace backlight
