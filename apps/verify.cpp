@@ -6,6 +6,7 @@
 #include "apps/commands.h"
 #include "apps/json_text.h"
 #include "apps/options.h"
+#include "apps/verify_dumps.h"
 #include "apps/verify_training.h"
 #include "engine/error.h"
 #include "weights/verification/training_dump.h"
@@ -143,7 +144,21 @@ void run_training(const Options& options, const SessionOptions& session, int& st
   if (!verify_training(options.dump, session, options.common.json)) status = ExitStatus::differs;
 }
 
+void run_two(const Options& options, int& status) {
+  for (const auto& [option, given] :
+       {std::pair{"--weights", !options.common.weights.empty()}, {"--as-run", options.as_run},
+        {"--precision", !options.precision.empty()}})
+    if (given)
+      throw UsageError(std::string(option) + ": two dumps are compared with each other, and no network runs");
+  for (const std::string& path : {options.dump, options.other})
+    if (is_training_dump(path))
+      throw UsageError(path + " is a training dump: only reference dumps are compared with each other");
+  if (!verify_dumps(options.dump, options.other, options.tolerance, options.common.json))
+    status = ExitStatus::differs;
+}
+
 void run(const Options& options, int& status) {
+  if (!options.other.empty()) return run_two(options, status);
   const RunOptions run = options.common.run();
   const SessionOptions session{
       .device = run.device, .threads = run.threads, .kernel = run.kernel, .strict = run.strict};
@@ -177,10 +192,13 @@ void add_verify(CLI::App& app, int& status) {
       "Local: computed from the dump's own inputs, so that one wrong layer is named and no other is blamed. "
       "End: end to end.\n"
       "Held: end to end, with every ReLU sign and pooling winner as in the dump.\n"
+      "Of a dump that holds only a part, that part is compared, and a line says what was not.\n"
+      "Of two dumps: the first node that differs, end to end, and by how much.\n"
       "Of a training dump: the gradient of every parameter, and the losses of SGD and AdamW step by step.\n"
-      "Exit status 0: pass, 3: differs.\n\n"
+      "Exit status 0: pass, 3: differs, or is in reduced precision.\n\n"
       "Example: backlight verify resnet50_dump.h5 --weights resnet50.h5 --precision float64\n"
       "         backlight verify resnet50_dump.h5 --weights resnet50.h5 --as-run\n"
+      "         backlight verify theirs.h5 ours.h5\n"
       "         backlight verify tests/fixtures/training.h5");
   command
       ->add_option("dump", options->dump,
@@ -188,6 +206,10 @@ void add_verify(CLI::App& app, int& status) {
                    "weights/dump_training.py write them)")
       ->required()
       ->type_name("DUMP.h5");
+  command
+      ->add_option("other", options->other,
+                   "another reference dump: the two are compared with each other, end to end, without weights")
+      ->type_name("OTHER.h5");
   command->add_option("--precision", options->precision, "float32 or float64; default: the dump's");
   command
       ->add_option("--tolerance", options->tolerance,

@@ -45,8 +45,8 @@ void expect_plausible_size(const hdf5::Group& root, const std::filesystem::path&
   constexpr std::uint64_t likely = 100, harmless = std::uint64_t{1} << 27;
   const std::uint64_t declared = declared_bytes(root, 2), stored = std::filesystem::file_size(path);
   if (declared > harmless && declared / likely > stored)
-    throw Error(root.where() + ": declares tensors of " + std::to_string(declared) +
-                " bytes in memory, and has itself " + std::to_string(stored) + ": no dump shrinks so far");
+    throw Error(root.where() + ": its tensors take " + std::to_string(declared) + " bytes, the file has " +
+                std::to_string(stored) + ": what networks compute does not shrink so far");
 }
 
 void expect_only(const hdf5::Group& group, const std::vector<std::string>& allowed) {
