@@ -21,6 +21,7 @@ void add_class_image(CLI::App& app);
 void add_fgsm(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_verify(CLI::App& app, int& status);
+void add_dump(CLI::App& app);
 void add_info(CLI::App& app);
 void add_menagerie(CLI::App& app);
 void add_profile(CLI::App& app);

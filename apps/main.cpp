@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   add_fgsm(app);
   add_evaluate(app);
   add_verify(app, status);
+  add_dump(app);
   add_info(app);
   add_menagerie(app);
   add_profile(app);

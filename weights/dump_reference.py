@@ -10,6 +10,7 @@ example:
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -169,11 +170,17 @@ def compute(
 
 
 def write_tensor(
-    file: h5py.File, name: str, values: np.ndarray, sample: int, random: np.random.Generator
+    file: h5py.File,
+    name: str,
+    values: np.ndarray,
+    sample: int,
+    random: np.random.Generator,
+    deflate: bool = False,
 ) -> None:
     """`sample` > 0: of a larger tensor only that many elements."""
     if not 0 < sample < values.size:
-        file[name] = values
+        how = {"compression": 9, "shuffle": True, "chunks": values.shape} if deflate else {}
+        file.create_dataset(name, data=values, **how)
         return
     index = np.sort(random.choice(values.size, sample, replace=False)).astype(np.int64)
     group = file.create_group(name)
@@ -183,7 +190,12 @@ def write_tensor(
 
 
 def write_dump(
-    path: Path, attributes: dict[str, str], results: dict[str, Tensor], sample: int = 0, seed: int = 0
+    path: Path,
+    attributes: dict[str, str],
+    results: dict[str, Tensor],
+    sample: int = 0,
+    seed: int = 0,
+    deflate: bool = False,
 ) -> None:
     """`sample` > 0: of larger tensors only that many elements, except of the four that stand at the root."""
     random = np.random.default_rng(seed)
@@ -194,7 +206,7 @@ def write_dump(
         for name, text in attributes.items():
             file.attrs[name] = text
         for name, tensor in results.items():
-            write_tensor(file, name, tensor.numpy(), sample if "/" in name else 0, random)
+            write_tensor(file, name, tensor.numpy(), sample if "/" in name else 0, random, deflate)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -225,6 +237,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parameter-gradients", action="store_true", help="also of every parameter")
     parser.add_argument(
         "--sample", type=int, default=0, metavar="N", help="keep N elements of larger tensors (default: all)"
+    )
+    parser.add_argument(
+        "--deflate", action="store_true", help="compress: half the size, much slower to write"
     )
     parser.add_argument("--threads", type=int, default=2, metavar="N")
     return parser
@@ -257,6 +272,7 @@ def _dump(options: argparse.Namespace) -> None:
         target = torch.tensor(options.target).expand(len(x)).contiguous()
 
     attributes = {name: getattr(options, name) for name in ("architecture", "rule", "objective")}
+    attributes["command"] = shlex.join(["weights/dump_reference.py", *options.arguments])
     results = compute(
         options.architecture,
         state,
@@ -266,12 +282,13 @@ def _dump(options: argparse.Namespace) -> None:
         options.objective,
         options.parameter_gradients,
     )
-    write_dump(options.out, attributes, results, options.sample, options.seed)
+    write_dump(options.out, attributes, results, options.sample, options.seed, options.deflate)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
+    options.arguments = sys.argv[1:] if arguments is None else arguments
     if min(options.batch, options.threads) < 1 or options.sample < 0 or (options.input_size or 1) < 1:
         parser.error("--batch, --threads and --input-size: expected at least 1; --sample: at least 0")
     if options.save and options.random_weights is None:

@@ -52,7 +52,7 @@ WeightFile::WeightFile(std::string path, std::shared_ptr<const hdf5::Group> root
     : path_(std::move(path)), root_(std::move(root)), info_(read_info(*root_)) {
   for (const std::string& name : root_->names()) {
     const hdf5::Dataset dataset = root_->dataset(name);
-    if (dataset.element() == hdf5::Element::int64)
+    if (dataset.element() == hdf5::Element::integer)
       throw Error(dataset.where() + ": expected floating-point elements, found integers");
     const bool is_double = dataset.element() == hdf5::Element::float64;
     tensors_.push_back({name, dataset.shape(), is_double ? Precision::float64 : Precision::float32});

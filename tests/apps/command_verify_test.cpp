@@ -151,7 +151,7 @@ TEST_CASE("verify refuses a dump of another network, and what is no dump") {
   desk.refuses(1, {"verify", "W.h5", "--weights", "photo.png"}, {});
 }
 
-TEST_CASE("verify refuses a tensor of another shape than the network's") {
+TEST_CASE("verify names the node whose shape is not the network's") {
   const Desk desk;
   write_dump_of_weights(desk);
   const std::vector<double> zeros(2 * 16 * 8 * 8);
@@ -161,7 +161,16 @@ TEST_CASE("verify refuses a tensor of another shape than the network's") {
       add_dataset(file, name, H5T_IEEE_F64LE, {2, 16, 8, 8}, H5T_NATIVE_DOUBLE, zeros.data());
     }
   });
-  desk.refuses(1, command, {"'bn1'", "2x16x8x8", "2x16x16x16"});
+  const Result text = desk.run(command);
+  CHECK(text.status == 3);
+  CHECK(text.err == "");
+  CHECK(
+      mentions(text.out, {"the first that is wrong is the shape of bn1 (2x16x8x8, in the network 2x16x16x16)",
+                          "values of 1 of 71 nodes; gradients of 1 of 71 nodes"}));
+  const json report = json::parse(desk.run(with(command, {"--json"})).out);
+  CHECK(report["first_divergent"] == "bn1");
+  for (const json& node : report["nodes"])
+    CHECK((node["verdict"] == "bug") == (node["name"] == "bn1"));  // and nobody else is blamed
 }
 
 TEST_CASE("verify takes a training dump too") {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cmath>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,7 +23,23 @@ struct DumpOptions {
   bool parameters = false;          // gradients of the parameters too
   std::int64_t sample = 0;          // of tensors with more elements only every so manieth
   std::set<std::string> only = {};  // these nodes alone, if any
+  // Reduced precision, in bits of significand: of what these kinds of nodes multiply, and of what is stored.
+  int factor_bits = 0, stored_bits = 0;
+  std::set<std::string> rounding_kinds = {"conv"};
 };
+
+/// The nearest number of so many bits of significand.
+inline double rounded(double value, int bits) {
+  int exponent = 0;
+  const double mantissa = std::frexp(value, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(mantissa, bits)), exponent - bits);
+}
+
+template <class T>
+std::vector<T> rounded(std::vector<T> values, int bits) {
+  for (T& value : values) value = bits ? static_cast<T>(rounded(static_cast<double>(value), bits)) : value;
+  return values;
+}
 
 namespace detail {
 
@@ -58,6 +76,66 @@ void put(hid_t parent, const std::string& name, const Shape& shape, const std::v
   H5Gclose(group);
 }
 
+/// A session whose nodes of some kinds round what they multiply, forward and back, as TF32 units do: it keeps
+/// the gradients as they were before.
+template <class T>
+class FactorRounding {
+ public:
+  FactorRounding(Session& session, const DumpOptions& options) : session_(session), options_(options) {
+    if (!options.factor_bits) return;
+    session.watch({[this](ValueId id) {
+                     const NodeId made_by = session_.graph().value(id).producer;
+                     for (const auto& [input, exact] : exact_inputs_)
+                       session_.overwrite_value(input, std::span<const T>(exact));
+                     exact_inputs_.clear();
+                     before(made_by + 1);
+                   },
+                   [this](ValueId id) { gradient_ready(id); }});
+  }
+  void before(NodeId id) {
+    if (!options_.factor_bits || id >= std::ssize(graph().nodes()) || !rounds(id)) return;
+    for (const ValueId input : graph().node(id).inputs) {
+      exact_inputs_[input] = session_.template value<T>(graph().value(input).name);
+      session_.overwrite_value(input,
+                               std::span<const T>(rounded(exact_inputs_[input], options_.factor_bits)));
+    }
+  }
+  std::vector<T> gradient(const std::string& name) const {
+    const auto exact = exact_gradients_.find(name);
+    return exact == exact_gradients_.end() ? session_.template gradient<T>(name) : exact->second;
+  }
+  static std::shared_ptr<const Parameters> weights(const Graph& graph, const Parameters& parameters,
+                                                   const DumpOptions& options) {
+    auto result = std::make_shared<Parameters>(parameters.precision());
+    for (const std::string& name : parameters.names())
+      result->add(name, parameters.shape(name)).assign(std::span<const double>(parameters.values(name)));
+    for (const Node& node : graph.nodes())
+      if (options.rounding_kinds.contains(std::string(node.op->kind()))) {
+        const std::string name = node.name + ".weight";
+        result->at(name).assign(
+            std::span<const double>(rounded(parameters.values(name), options.factor_bits)));
+      }
+    return result;
+  }
+
+ private:
+  const Graph& graph() const { return session_.graph(); }
+  bool rounds(NodeId id) const {
+    return options_.rounding_kinds.contains(std::string(graph().node(id).op->kind()));
+  }
+  void gradient_ready(ValueId id) {
+    if (graph().value(id).producer < 0 || !rounds(graph().value(id).producer)) return;
+    std::vector<T>& exact = exact_gradients_[graph().value(id).name];
+    exact = session_.template gradient<T>(graph().value(id).name);
+    session_.overwrite_gradient(id, std::span<const T>(rounded(exact, options_.factor_bits)));
+  }
+
+  Session& session_;
+  const DumpOptions& options_;
+  std::map<ValueId, std::vector<T>> exact_inputs_;
+  std::map<std::string, std::vector<T>> exact_gradients_;
+};
+
 }  // namespace detail
 
 /// Runs the network in the precision T of its parameters on an input and targets of its own, and writes what
@@ -74,6 +152,7 @@ fs::path write_dump(const fs::path& path, const Graph& network, std::shared_ptr<
   if (options.objective == Objective::cross_entropy)
     target =
         graph.add("loss", std::make_shared<CrossEntropy>(), {logits, graph.input("labels", {x.batch()})});
+  if (options.factor_bits) parameters = detail::FactorRounding<T>::weights(graph, *parameters, options);
   Session session(graph, parameters,
                   differentiate(graph, target, {graph.at("input")}, options.rule, options.parameters),
                   {.keep_all = true});
@@ -88,8 +167,14 @@ fs::path write_dump(const fs::path& path, const Graph& network, std::shared_ptr<
   session.set("input", std::span<const double>(image));
   if (options.objective == Objective::cross_entropy)
     session.set("labels", std::span<const double>(std::vector<double>(label.begin(), label.end())));
+  detail::FactorRounding<T> run(session, options);
+  run.before(0);
   session.forward();
   session.backward(std::span<const double>(seed));
+  const auto put = [&](hid_t parent, const std::string& name, const Shape& shape,
+                       const std::vector<T>& values, std::int64_t sample = 0) {
+    detail::put(parent, name, shape, rounded(values, options.stored_bits), sample);
+  };
 
   const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   REQUIRE(file >= 0);
@@ -99,24 +184,24 @@ fs::path write_dump(const fs::path& path, const Graph& network, std::shared_ptr<
   set_text(file, "architecture", options.architecture);
   set_text(file, "rule", std::string(to_string(options.rule)));
   set_text(file, "objective", std::string(to_string(options.objective)));
-  detail::put(file, "input", x, session.value<T>("input"));
+  put(file, "input", x, session.value<T>("input"));
   detail::put_integers(file, "target", label);
-  detail::put(file, "logits", y, session.value<T>(network.value(logits).name));
-  detail::put(file, "input_gradient", x, session.gradient<T>("input"));
+  put(file, "logits", y, session.value<T>(network.value(logits).name));
+  put(file, "input_gradient", x, session.gradient<T>("input"));
   const hid_t activations = detail::new_group(file, "activations"),
               gradients = detail::new_group(file, "gradients");
   for (const Value& value : network.values()) {
     if (value.producer < 0 || (!options.only.empty() && !options.only.count(value.name))) continue;
-    detail::put(activations, value.name, value.shape, session.value<T>(value.name), options.sample);
-    detail::put(gradients, value.name, value.shape, session.gradient<T>(value.name), options.sample);
+    put(activations, value.name, value.shape, session.value<T>(value.name), options.sample);
+    put(gradients, value.name, value.shape, run.gradient(value.name), options.sample);
   }
   H5Gclose(activations), H5Gclose(gradients);
   if (options.parameters) {
     const hid_t group = detail::new_group(file, "parameter_gradients");
     for (const Parameter& parameter : network.parameters())
       if (parameter.role == ParameterSpec::Role::trainable)
-        detail::put(group, parameter.name, parameter.shape, session.parameter_gradient<T>(parameter.name),
-                    options.sample);
+        put(group, parameter.name, parameter.shape, session.parameter_gradient<T>(parameter.name),
+            options.sample);
     H5Gclose(group);
   }
   REQUIRE(H5Fclose(file) >= 0);

@@ -111,7 +111,7 @@ DatasetInfo read_dataset(Source& from) {
   DatasetInfo dataset;
   dataset.shape = Shape(from.read<std::vector<std::int64_t>>());
   const auto element = from.read<std::uint8_t>();
-  Source::expect(element <= static_cast<std::uint8_t>(Element::int64));
+  Source::expect(element <= static_cast<std::uint8_t>(Element::integer));
   dataset.element = static_cast<Element>(element);
   const bool has_offset = from.read<std::uint8_t>() != 0;
   const auto offset = from.read<std::uint64_t>();

@@ -12,8 +12,8 @@
 namespace backlight::hdf5 {
 
 /// What a dataset is made of, once it is read: float16 is any floating-point type of 16 bits, bfloat16 too;
-/// int64 any integer type of up to 64 bits.
-enum class Element : std::uint8_t { float16, float32, float64, int64 };
+/// integers have up to 64 bits, with a sign or without.
+enum class Element : std::uint8_t { float16, float32, float64, integer };
 
 /// What a file says under an attribute's name: texts, integers or numbers; or nothing that can be read, and
 /// then why.

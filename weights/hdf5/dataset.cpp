@@ -29,7 +29,7 @@ void read_directly(const OpenFile& file, std::uint64_t offset, std::span<T> into
 
 template <class T>
 constexpr Element element_of() {
-  if constexpr (std::is_same_v<T, std::int64_t>) return Element::int64;
+  if constexpr (std::is_same_v<T, std::int64_t>) return Element::integer;
   return std::is_same_v<T, float> ? Element::float32 : Element::float64;
 }
 
@@ -59,8 +59,8 @@ std::string to_string(Element element) {
       return "float32";
     case Element::float64:
       return "float64";
-    case Element::int64:
-      return "integer";
+    case Element::integer:
+      return "integers";
   }
   return {};
 }
@@ -71,9 +71,9 @@ Element Dataset::element() const { return std::get<DatasetInfo>(object_->what).e
 template <class T>
 void Dataset::read(std::span<T> into) const {
   const auto& info = std::get<DatasetInfo>(object_->what);
-  if (std::is_integral_v<T> != (info.element == Element::int64))
-    throw Error(where_ + (std::is_integral_v<T> ? ": expected integers, found floating-point elements"
-                                                : ": expected floating-point elements, found integers"));
+  if (std::is_integral_v<T> != (info.element == Element::integer))
+    throw Error(where_ + ": expected " + (std::is_integral_v<T> ? "integers" : "floating-point elements") +
+                ", found " + to_string(info.element));
   if (static_cast<std::int64_t>(into.size()) != info.shape.elements())
     throw Error(where_ + ": expected " + std::to_string(into.size()) + " elements, found " +
                 std::to_string(info.shape.elements()));

@@ -10,7 +10,7 @@ namespace backlight::hdf5 {
 namespace {
 
 hid_t memory_type(Element as) {
-  if (as == Element::int64) return H5T_NATIVE_INT64;
+  if (as == Element::integer) return H5T_NATIVE_INT64;
   return as == Element::float32 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
 }
 

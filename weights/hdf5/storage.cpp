@@ -9,7 +9,7 @@ namespace {
 Element element_of(hid_t type, const std::string& where) {
   const std::size_t bytes = H5Tget_size(type);
   if (H5Tget_class(type) == H5T_INTEGER && bytes <= 8 && H5Tget_sign(type) != H5T_SGN_ERROR)
-    return Element::int64;
+    return Element::integer;
   if (H5Tget_class(type) == H5T_FLOAT) {
     if (bytes == 2) return Element::float16;
     if (bytes == 4) return Element::float32;

@@ -65,6 +65,14 @@ void Writer::attribute(const std::string& name, std::span<const double> numbers)
   write_attribute(name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, row(numbers.size()), numbers.data());
 }
 
+void Writer::group(const std::string& name) {
+  const std::string where = "group '" + name + "'";
+  const Handle creation(checked(H5Pcreate(H5P_GROUP_CREATE), where), H5Pclose);
+  checked(H5Pset_obj_track_times(creation, false), where);
+  const Handle group(checked(H5Gcreate2(file_, name.c_str(), H5P_DEFAULT, creation, H5P_DEFAULT), where),
+                     H5Gclose);
+}
+
 void Writer::dataset(const std::string& name, const Shape& shape, std::span<const float> values) {
   write_dataset(name, H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, shape, values.data());
 }

@@ -22,9 +22,11 @@ class Writer {
   void attribute(const std::string& name, const std::vector<std::string>& texts);
   void attribute(const std::string& name, std::int64_t number);
   void attribute(const std::string& name, std::span<const double> numbers);
-  /// A dataset in the root group, little-endian. Floats and integers are contiguous; bytes, as of pictures,
-  /// are deflated, one chunk for each index of the first axis. Throws Error where the name cannot be one or
-  /// is taken. `values` has as many elements as the shape.
+  /// A group in the root group: datasets in it are called "group/name".
+  void group(const std::string& name);
+  /// A dataset in the root group or a group, little-endian. Floats and integers are contiguous; bytes, as of
+  /// pictures, are deflated, one chunk for each index of the first axis. Throws Error where the name cannot
+  /// be one or is taken. `values` has as many elements as the shape.
   void dataset(const std::string& name, const Shape& shape, std::span<const float> values);
   void dataset(const std::string& name, const Shape& shape, std::span<const double> values);
   void dataset(const std::string& name, const Shape& shape, std::span<const std::int64_t> values);

@@ -26,7 +26,28 @@ Shape read_shape(const hdf5::Dataset& extents) {
   }
 }
 
+/// Bytes that the tensors of a group take in memory; groups lie at most `depth` deep in a dump.
+std::uint64_t declared_bytes(const hdf5::Group& group, int depth) {
+  std::uint64_t bytes = 0;
+  for (const std::string& name : group.names())
+    if (!group.is_group(name))
+      bytes += static_cast<std::uint64_t>(group.dataset(name).shape().elements()) * sizeof(double);
+    else if (depth > 0)
+      bytes += declared_bytes(group.group(name), depth - 1);
+  return bytes;
+}
+
 }  // namespace
+
+void expect_plausible_size(const hdf5::Group& root, const std::filesystem::path& path) {
+  // What networks compute hardly shrinks when it is deflated, but for the zeros of ReLUs; small dumps may be
+  // all zeros.
+  constexpr std::uint64_t likely = 100, harmless = std::uint64_t{1} << 27;
+  const std::uint64_t declared = declared_bytes(root, 2), stored = std::filesystem::file_size(path);
+  if (declared > harmless && declared / likely > stored)
+    throw Error(root.where() + ": its tensors take " + std::to_string(declared) + " bytes, the file has " +
+                std::to_string(stored) + ": what networks compute does not shrink so far");
+}
 
 void expect_only(const hdf5::Group& group, const std::vector<std::string>& allowed) {
   for (const std::string& name : group.names())
@@ -46,7 +67,8 @@ DumpEntry::DumpEntry(const hdf5::Group& group, const std::string& name)
   expect_only(sample, {"shape", "index", "value"});
   shape_ = read_shape(sample.dataset("shape"));
   index_ = sample.dataset("index");
-  if (index_->element() != hdf5::Element::int64) throw Error(index_->where() + ": expected integers");
+  if (index_->element() != hdf5::Element::integer)
+    throw Error(index_->where() + ": expected integers, found " + to_string(index_->element()));
   if (index_->shape().rank() != 1)
     throw Error(index_->where() + ": expected a list, found " + to_string(index_->shape()));
   if (index_->shape().elements() > shape_.elements())

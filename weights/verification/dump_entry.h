@@ -1,6 +1,7 @@
 #pragma once
 
 // Private to weights/, as hdf5.h is.
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace backlight {
 
 /// Where a dump that is open keeps a tensor: in a dataset, or in a group that holds a sample of its elements:
-/// `shape` and `index` (int64) and `value`.
+/// `shape` and `index` (integers) and `value`.
 class DumpEntry {
  public:
   /// Throws Error where there is none of that name, or its parts do not fit each other.
@@ -32,6 +33,10 @@ class DumpEntry {
   std::optional<hdf5::Dataset> index_;
   Shape shape_;
 };
+
+/// Throws Error where the tensors under the root together declare far more than the file can hold: what is
+/// read of a dump is allocated, and a file of zeros, deflated, declares a thousand times its size.
+void expect_plausible_size(const hdf5::Group& root, const std::filesystem::path& path);
 
 /// Throw Error where the group holds anything but these names, and where a shape is another than expected.
 void expect_only(const hdf5::Group& group, const std::vector<std::string>& allowed);

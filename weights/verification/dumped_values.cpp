@@ -19,31 +19,45 @@ const std::string& DumpedValues::name(Part part, ValueId id) const {
   return graph_.value(id).name;
 }
 
-bool DumpedValues::has(Part part, ValueId id) const {
-  if (part == Part::gradients ? name(part, id) == "input" : id == logits_) return true;
-  return dump_.contains(part, name(part, id));
+std::string DumpedValues::path(Part part, ValueId id) const {
+  const std::string& its = name(part, id);
+  if (dump_.contains(part, its)) return ReferenceDump::path(part, its);
+  return path_apart(part, id);
 }
 
-DumpTensor DumpedValues::read(Part part, ValueId id) const {
-  const std::string& its = name(part, id);
-  DumpTensor tensor = dump_.contains(part, its) ? dump_.read(part, its)
-                      : part == Part::gradients ? dump_.input_gradient()
-                                                : dump_.logits();
-  if (!(tensor.shape == graph_.value(id).shape))
-    throw Error("dump: '" + its + "' has the shape " + to_string(tensor.shape) + ", in the network it has " +
-                to_string(graph_.value(id).shape));
-  return tensor;
+std::string DumpedValues::path_apart(Part part, ValueId id) const {
+  std::string path;
+  if (part == Part::gradients && graph_.value(id).name == "input") path = "input_gradient";
+  if (part == Part::activations && id == logits_) path = "logits";
+  return dump_.contains(path) ? path : "";
+}
+
+bool DumpedValues::has(Part part, ValueId id) const {
+  const std::string its = path(part, id);
+  return !its.empty() && dump_.shape(its) == graph_.value(id).shape;
+}
+
+bool DumpedValues::has_node(Part part, ValueId id) const {
+  return dump_.contains(part, name(part, id)) && has(part, id);
 }
 
 bool DumpedValues::holds(const std::string& name) const {
   return dump_.contains(Part::activations, name) || dump_.contains(Part::gradients, name);
 }
 
+void DumpedValues::expect_fit(VerifiedValue& row, const std::string& path) const {
+  if (path.empty()) return;
+  row.whole = row.whole || dump_.whole(path);
+  if (row.misfit.empty() && !(dump_.shape(path) == row.shape))
+    row.misfit = to_string(dump_.shape(path)) + ", in the network " + to_string(row.shape);
+}
+
 VerifiedValue DumpedValues::new_row(const std::string& name, ValueId id) const {
-  const auto whole = [&](Part part) { return dump_.contains(part, name) && dump_.whole(part, name); };
-  VerifiedValue row{.name = name, .shape = graph_.value(id).shape};
-  row.whole = whole(Part::gradients) || whole(Part::activations) ||
-              (!holds(name) && (id == logits_ ? dump_.logits() : dump_.input_gradient()).whole());
+  VerifiedValue row{.name = name, .shape = graph_.value(id).shape, .whole = false};
+  for (const Part part : {Part::activations, Part::gradients}) {
+    if (dump_.contains(part, name)) expect_fit(row, ReferenceDump::path(part, name));
+    if (name == graph_.value(id).name) expect_fit(row, path_apart(part, id));
+  }
   if (graph_.value(id).producer >= 0) {
     row.source = VerifiedValue::Source::node;
     row.kind = graph_.node(graph_.value(id).producer).op->kind();
@@ -67,16 +81,20 @@ std::vector<VerifiedValue> DumpedValues::rows() const {
           rows.push_back(new_row(gone, id));
           rows.back().fused_into = graph_.node(value.producer).name;
         }
-    if (holds(value.name) || id == logits_ || value.name == "input") rows.push_back(new_row(value.name, id));
+    if (holds(value.name) || !path_apart(Part::activations, id).empty() ||
+        !path_apart(Part::gradients, id).empty())
+      rows.push_back(new_row(value.name, id));
   }
   if (rewritten(graph_)) return rows;
   for (const std::string& name : dump_.names(Part::parameter_gradients))
-    if (const Parameter* parameter = find_parameter(name))
+    if (const Parameter* parameter = find_parameter(name)) {
       rows.push_back({.name = name,
                       .source = VerifiedValue::Source::parameter,
                       .kind = "parameter",
                       .shape = parameter->shape,
-                      .whole = dump_.whole(Part::parameter_gradients, name)});
+                      .whole = false});
+      expect_fit(rows.back(), ReferenceDump::path(Part::parameter_gradients, name));
+    }
   return rows;
 }
 

@@ -6,6 +6,8 @@
 namespace backlight {
 namespace {
 
+constexpr const char *before = " or a node before it", *after = " or a node after it";
+
 bool above(Distance distance, double bar) { return distance && !(*distance <= bar); }
 
 /// The node that makes the value of a row; for an input, itself.
@@ -28,6 +30,11 @@ std::string readers(const VerifiedValue& row, const Graph& graph) {
   return row.fused_into.empty() ? names : names + " or the ReLU of " + row.fused_into;
 }
 
+/// Off by itself, and no rounding explains it.
+bool is_off(const Verification& v, const Distances& d) {
+  return above(d.local, std::max(v.bar(d), d.explained));
+}
+
 void blame(VerifiedValue& row, const std::string& what) {
   row.verdict = Verdict::bug;
   row.blame = what;
@@ -45,13 +52,11 @@ void blame_first_that_is_off(Verification& v, const Graph& graph) {
   const auto parameters = std::ranges::find_if(rows, &VerifiedValue::is_parameter);
   const auto forward = std::find_if(rows.begin(), parameters,
                                     [&](const VerifiedValue& row) { return unexplained(v, row.forward); });
-  if (forward != parameters)
-    return blame(*forward, "forward of " + maker(*forward, graph) + " or a node before it");
+  if (forward != parameters) return blame(*forward, "forward of " + maker(*forward, graph) + before);
   const auto off = [&](const VerifiedValue& row) { return unexplained(v, row.backward); };
   auto backward = std::find_if(std::make_reverse_iterator(parameters), rows.rend(), off);
   if (backward == rows.rend()) backward = std::find_if(rows.rbegin(), rows.rend(), off);
-  if (backward != rows.rend())
-    blame(*backward, "backward of " + readers(*backward, graph) + " or a node after it");
+  if (backward != rows.rend()) blame(*backward, "backward of " + readers(*backward, graph) + after);
 }
 
 }  // namespace
@@ -62,12 +67,19 @@ void judge(Verification& v, const Graph& graph) {
       row.verdict = Verdict::follows;
     else if (above(row.forward.end_to_end, v.end_bar) || above(row.backward.end_to_end, v.end_bar))
       row.verdict = Verdict::kink;
-    if (above(row.forward.local, v.local_bar))
-      blame(row, "forward of " + maker(row, graph));
-    else if (above(row.backward.local, v.local_bar))
-      blame(row, "backward of " + readers(row, graph));
+    if (!row.misfit.empty())
+      blame(row, "shape of " + row.name + " (" + row.misfit + ")");
+    else if (is_off(v, row.forward))
+      blame(row, "forward of " + maker(row, graph) + (row.forward.of_several ? before : ""));
+    else if (is_off(v, row.backward))
+      blame(row, "backward of " + readers(row, graph) + (row.backward.of_several ? after : ""));
+    else if (above(row.forward.local, v.bar(row.forward)) || above(row.backward.local, v.bar(row.backward)))
+      row.verdict = v.reduced ? Verdict::reduced_precision : Verdict::kink;
+    else if (v.hidden_kinks && row.verdict == Verdict::follows)
+      row.verdict = Verdict::kink;
   }
-  if (std::ranges::find(v.values, Verdict::bug, &VerifiedValue::verdict) == v.values.end())
+  if (!v.reduced && !v.hidden_kinks &&
+      std::ranges::find(v.values, Verdict::bug, &VerifiedValue::verdict) == v.values.end())
     blame_first_that_is_off(v, graph);
 }
 
@@ -79,6 +91,8 @@ std::string_view to_string(Verdict verdict) {
       return "kink";
     case Verdict::follows:
       return "follows";
+    case Verdict::reduced_precision:
+      return "reduced precision";
     case Verdict::bug:
       return "bug";
   }
@@ -86,14 +100,15 @@ std::string_view to_string(Verdict verdict) {
 }
 
 const VerifiedValue* Verification::first_divergent() const {
-  const VerifiedValue *first = nullptr, *kink = nullptr;
+  const VerifiedValue *first = nullptr, *rounded = nullptr, *kink = nullptr;
   for (const VerifiedValue& value : values) {
-    if (value.blame.starts_with("forward")) return &value;
+    if (value.blame.starts_with("forward") || value.blame.starts_with("shape")) return &value;
     // The way back begins at the end of the network; parameters, listed last, are nobody's cause.
     if (value.verdict == Verdict::bug && !(first && value.is_parameter())) first = &value;
+    if (value.verdict == Verdict::reduced_precision && !rounded) rounded = &value;
     if (value.verdict == Verdict::kink && !kink) kink = &value;
   }
-  return first ? first : kink;
+  return first ? first : rounded ? rounded : kink;
 }
 
 Verdict Verification::verdict() const {

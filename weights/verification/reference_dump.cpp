@@ -30,16 +30,6 @@ auto known(const hdf5::Group& root, const std::string& attribute, Parse parse) {
 
 }  // namespace
 
-Objective objective_from_name(std::string_view name) {
-  for (const Objective objective : {Objective::logit, Objective::cross_entropy})
-    if (to_string(objective) == name) return objective;
-  throw UsageError("objective '" + std::string(name) + "': expected logit or cross_entropy");
-}
-
-std::string_view to_string(Objective objective) {
-  return objective == Objective::logit ? "logit" : "cross_entropy";
-}
-
 ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printable(path.string())) {
   const hdf5::Group root = hdf5::open_file(path);
   root.expect_format("backlight-reference-dump", 1);
@@ -50,60 +40,38 @@ ReferenceDump::ReferenceDump(const std::filesystem::path& path) : file_(printabl
 
   expect_only(root, {"input", "target", "logits", "input_gradient", "activations", "gradients",
                      "parameter_gradients"});
-  const auto input = root.dataset("input").element();
-  precision_ = input == hdf5::Element::float64 ? Precision::float64 : Precision::float32;
-  for (const char* name : {"input", "logits", "input_gradient"}) add(name, root, name);
-  check_root();
-  read_target(root);
-  add_part(root, Part::activations);
-  add_part(root, Part::gradients);
-  if (root.contains(group_of(Part::parameter_gradients))) add_part(root, Part::parameter_gradients);
+  expect_plausible_size(root, path);
+  const bool exact = root.dataset("input").element() == hdf5::Element::float64;
+  precision_ = exact ? Precision::float64 : Precision::float32;
+  add("input", root, "input");
+  if (const Shape& shape = input_shape(); shape.rank() != 4 || shape.channels() != 3 || !whole("input"))
+    throw Error(entry("input").where() + ": expected shape Nx3xHxW, found " + to_string(shape));
+  target_ = std::make_shared<const hdf5::Dataset>(root.dataset("target"));
+  expect_shape(target_->where(), {input_shape().batch()}, target_->shape());
+  if (target_->element() != hdf5::Element::integer)
+    throw Error(target_->where() + ": expected integers, found " + to_string(target_->element()));
+  for (const char* name : {"logits", "input_gradient"})
+    if (root.contains(name)) add(name, root, name);
+  for (const Part part : {Part::activations, Part::gradients, Part::parameter_gradients})
+    if (root.contains(group_of(part))) add_part(root, part);
 }
 
 void ReferenceDump::add(const std::string& path, const hdf5::Group& group, const std::string& name) {
   const auto entry = std::make_shared<const DumpEntry>(group, name);
-  if (entry->element() != hdf5::element_for(precision_))
+  const hdf5::Element element = entry->element();
+  if (element == hdf5::Element::integer)
+    throw Error(entry->where() + ": expected floating-point elements, found integers");
+  if ((element == hdf5::Element::float64) != (precision_ == Precision::float64))
     throw Error(entry->where() + ": expected " + std::string(to_string(precision_)) +
-                " elements, one precision for the whole dump");
+                " elements as the input's, found " + to_string(element));
   entries_[path] = entry;
-}
-
-void ReferenceDump::check_root() const {
-  const DumpEntry &input = entry("input"), &logits = entry("logits"), &gradient = entry("input_gradient");
-  const Shape& shape = input.shape();
-  if (shape.rank() != 4 || shape.channels() != 3)
-    throw Error(input.where() + ": expected shape Nx3xHxW, found " + to_string(shape));
-  expect_shape(gradient.where(), shape, gradient.shape());
-  if (logits.shape().rank() != 2 || logits.shape().batch() != shape.batch())
-    throw Error(logits.where() + ": expected shape " + std::to_string(shape.batch()) + "xC, found " +
-                to_string(logits.shape()));
-}
-
-void ReferenceDump::read_target(const hdf5::Group& root) {
-  const hdf5::Dataset target = root.dataset("target");
-  expect_shape(target.where(), {input_shape().batch()}, target.shape());
-  target_ = target.read<std::int64_t>();
-  for (const std::int64_t index : target_)
-    if (index < 0 || index >= class_count())
-      throw Error(target.where() + ": expected class indices from 0 to " + std::to_string(class_count() - 1) +
-                  ", found " + std::to_string(index));
 }
 
 void ReferenceDump::add_part(const hdf5::Group& root, Part part) {
   const hdf5::Group group = root.group(group_of(part));
   std::vector<std::string>& names = names_[static_cast<std::size_t>(part)];
   names = group.names();
-  for (const std::string& name : names) {
-    const std::string path = group_of(part) + "/" + name;
-    add(path, group, name);
-    const Shape& shape = entry(path).shape();
-    const bool of_batch = part != Part::parameter_gradients;
-    if (of_batch && (shape.rank() < 2 || shape.batch() != input_shape().batch()))
-      throw Error(entry(path).where() + ": expected a batch of " + std::to_string(input_shape().batch()) +
-                  " as the input, found shape " + to_string(shape));
-    if (part == Part::gradients && contains(Part::activations, name))
-      expect_shape(entry(path).where(), this->shape(Part::activations, name), shape);
-  }
+  for (const std::string& name : names) add(path(part, name), group, name);
 }
 
 const DumpEntry& ReferenceDump::entry(const std::string& path) const {
@@ -112,27 +80,30 @@ const DumpEntry& ReferenceDump::entry(const std::string& path) const {
   return *found->second;
 }
 
+std::string ReferenceDump::path(Part part, const std::string& name) { return group_of(part) + "/" + name; }
+
 const Shape& ReferenceDump::input_shape() const { return entry("input").shape(); }
-std::int64_t ReferenceDump::class_count() const { return entry("logits").shape().channels(); }
 
-bool ReferenceDump::contains(Part part, const std::string& name) const {
-  return entries_.count(group_of(part) + "/" + name) != 0;
+bool ReferenceDump::contains(Part part, const std::string& name) const { return contains(path(part, name)); }
+bool ReferenceDump::whole(Part part, const std::string& name) const { return whole(path(part, name)); }
+
+const Shape& ReferenceDump::shape(const std::string& path) const { return entry(path).shape(); }
+bool ReferenceDump::whole(const std::string& path) const { return entry(path).whole(); }
+DumpTensor ReferenceDump::read(const std::string& path) const { return entry(path).read(); }
+
+std::vector<std::string> ReferenceDump::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : entries_) paths.push_back(path);
+  return paths;
 }
 
-const Shape& ReferenceDump::shape(Part part, const std::string& name) const {
-  return entry(group_of(part) + "/" + name).shape();
+std::vector<std::int64_t> ReferenceDump::target(std::int64_t classes) const {
+  std::vector<std::int64_t> target = target_->read<std::int64_t>();
+  for (const std::int64_t index : target)
+    if (index < 0 || index >= classes)
+      throw Error(target_->where() + ": expected class indices from 0 to " + std::to_string(classes - 1) +
+                  ", found " + std::to_string(index));
+  return target;
 }
-
-bool ReferenceDump::whole(Part part, const std::string& name) const {
-  return entry(group_of(part) + "/" + name).whole();
-}
-
-DumpTensor ReferenceDump::read(Part part, const std::string& name) const {
-  return entry(group_of(part) + "/" + name).read();
-}
-
-DumpTensor ReferenceDump::input() const { return entry("input").read(); }
-DumpTensor ReferenceDump::logits() const { return entry("logits").read(); }
-DumpTensor ReferenceDump::input_gradient() const { return entry("input_gradient").read(); }
 
 }  // namespace backlight

@@ -88,11 +88,12 @@ TrainingDump read_training_dump(const std::filesystem::path& path) {
   const hdf5::Group root = hdf5::open_file(path);
   root.expect_format(format, 1);
   expect_only(root, {"images", "labels", "gradients", "statistics", "sgd", "adamw"});
+  expect_plausible_size(root, path);
   TrainingDump dump;
   dump.producer = root.text("producer");
   dump.architecture = root.text("architecture");
   dump.seed = static_cast<std::uint64_t>(root.integer("seed"));
-  dump.classes = integer_between(root, "classes", 1, 1'000'000);
+  dump.classes = integer_between(root, "classes", 1, 100'000);
   dump.mean = root.triple("mean");
   dump.std = root.triple("std");
   for (std::size_t channel = 0; channel < 3; ++channel)

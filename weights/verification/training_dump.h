@@ -13,7 +13,7 @@
 namespace backlight {
 
 /// What another program computed when it trained a network for a few steps: a training dump, version 1
-/// (README.md beside this file).
+/// (weights/README.md).
 struct TrainingDump {
   /// Steps of one optimizer from the start. Step s trains on the images s·batch … (s+1)·batch − 1, again from
   /// the first image after the last.
@@ -42,7 +42,8 @@ bool is_training_dump(const std::filesystem::path& path);
 
 /// Throws Error where the file is missing, damaged, of another format or a newer version; lacks something or
 /// holds something that is no part of a training dump; or contradicts itself: a label that is no class, or
-/// images that do not make whole batches.
+/// images that do not make whole batches; or declares far more than the file can hold. Nothing of that is
+/// read before.
 TrainingDump read_training_dump(const std::filesystem::path& path);
 
 }  // namespace backlight

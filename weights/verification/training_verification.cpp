@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/error.h"
+#include "engine/memory.h"
 #include "layers/initialize.h"
 #include "layers/network.h"
 #include "weights/text.h"
@@ -41,6 +42,17 @@ void check_manifest(const TrainingDump& dump, const Graph& network) {
         throw Error("dump: '" + name + "' is no parameter of " + dump.architecture);
 }
 
+/// A dump may sample the gradients of a network that is far larger than itself.
+void check_memory(const Graph& network, Device device) {
+  constexpr std::size_t copies = 4;  // parameters, gradients, and what an optimizer remembers
+  std::size_t needed = 0;
+  for (const Parameter& parameter : network.parameters())
+    needed += copies * static_cast<std::size_t>(parameter.shape.elements()) * sizeof(double);
+  if (const std::size_t available = memory_of(device).available(); needed > available)
+    throw Error("dump: training its network takes " + std::to_string(needed) +
+                " bytes for the parameters alone, and the machine has " + std::to_string(available));
+}
+
 /// The network of the dump at its start, one step after another.
 class Trainee {
  public:
@@ -51,6 +63,7 @@ class Trainee {
                                                     .normalization = Normalization{dump.mean, dump.std},
                                                     .batchnorm = BatchNorm::Mode::training});
     check_manifest(dump, graph);
+    check_memory(graph, options.device);
     const ValueId loss = add_loss(graph);
     Differentiation back = differentiate(graph, loss, {}, ReluRule::gradient, true);
     parameters_ =

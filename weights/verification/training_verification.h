@@ -42,7 +42,7 @@ struct TrainingVerification {
 /// Trains the dump's network from its start as the dump says, in float64, and holds what comes of it against
 /// the dump: the gradient of every parameter and every running statistic after the first batch, and every
 /// loss. Throws Error where the architecture is unknown, or a gradient or statistic is missing, of another
-/// shape, or none of the network's.
+/// shape, or none of the network's, and where the machine has not the memory.
 TrainingVerification verify(const TrainingDump& dump, const SessionOptions& options);
 
 }  // namespace backlight

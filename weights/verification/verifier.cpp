@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <bit>
 
-#include "engine/error.h"
-#include "kernels/relu.h"
-#include "layers/softmax.h"
+#include "weights/verification/local_run.h"
 
 namespace backlight {
 namespace {
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 std::int64_t differing(Decisions decisions, std::span<const std::uint8_t> a,
                        std::span<const std::uint8_t> b) {
@@ -20,62 +16,18 @@ std::int64_t differing(Decisions decisions, std::span<const std::uint8_t> a,
   return count;
 }
 
-/// The signs of a ReLU from what it made, N,C,H,W, as its node saves them (kernels/relu.h): y > 0 where x >
-/// 0.
-std::vector<std::uint8_t> signs_of(const Shape& shape, std::span<const double> y) {
-  const std::int64_t channels = shape.channels(), pixels = shape.pixels(), bytes = mask_row_bytes(channels);
-  std::vector<std::uint8_t> signs(static_cast<std::size_t>(shape.batch() * pixels * bytes));
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    const auto element = static_cast<std::int64_t>(i), pixel = element % pixels,
-               channel = element / pixels % channels, image = element / pixels / channels;
-    if (y[i] > 0)
-      signs[static_cast<std::size_t>((image * pixels + pixel) * bytes + channel / 8)] |=
-          static_cast<std::uint8_t>(1 << channel % 8);
-  }
-  return signs;
-}
-
-bool decides(const Node& node) { return node.op->decisions() != Decisions::none; }
-
-void check_sizes(const ReferenceDump& dump, const Graph& network) {
-  const Shape &input = network.value(network.at("input")).shape,
-              &logits = network.value(network.output()).shape;
-  if (!(input == dump.input_shape()))
-    throw Error("the dump's input is " + to_string(dump.input_shape()) + ", the network's " +
-                to_string(input));
-  if (logits.channels() != dump.class_count())
-    throw Error("the dump has " + std::to_string(dump.class_count()) + " classes, the network " +
-                std::to_string(logits.channels()));
-}
-
 }  // namespace
 
-Verifier::Verifier(const ReferenceDump& dump, const Graph& network,
-                   std::shared_ptr<const Parameters> parameters, SessionOptions options)
-    : dump_(dump) {
-  check_sizes(dump, network);
-  options.keep_all = true;
-  Graph graph = network;
-  const ValueId logits = network.output();
-  ValueId target = logits;
-  if (dump.objective() == Objective::cross_entropy)
-    target = graph.add("cross_entropy", std::make_shared<CrossEntropy>(),
-                       {logits, graph.input("target", {dump.input_shape().batch()})});
-  auto back = differentiate(graph, target, {graph.at("input")}, dump.rule(),
-                            !rewritten(network) && !dump.names(Part::parameter_gradients).empty());
-  session_ =
-      std::make_unique<Session>(std::move(graph), std::move(parameters), std::move(back), std::move(options));
-  theirs_ = std::make_unique<DumpedValues>(dump, session_->graph(), logits);
-}
-
 Verification Verifier::run() {
-  const bool exact = session_->precision() == Precision::float64 && dump_.precision() == Precision::float64;
+  const bool exact =
+      run_.session().precision() == Precision::float64 && dump_.precision() == Precision::float64;
   result_.local_bar = exact ? 1e-10 : 1e-5;
   result_.end_bar = exact ? 1e-10 : 1e-4;
-  result_.values = theirs_->rows();
-  result_.unknown = theirs_->unknown();
+  result_.values = run_.theirs().rows();
+  result_.unknown = run_.theirs().unknown();
   result_.fused = static_cast<int>(std::ranges::count_if(
       result_.values, [](const VerifiedValue& value) { return !value.fused_into.empty(); }));
+  count_compared();
   run_free();
   run_local();
   count_kinks();
@@ -83,131 +35,82 @@ Verification Verifier::run() {
   return std::move(result_);
 }
 
-VerifiedValue* Verifier::row(Part part, ValueId id) {
-  const auto found = std::ranges::find_if(result_.values, [&](const VerifiedValue& value) {
-    return !value.is_parameter() && value.name == theirs_->name(part, id);
-  });
-  return found == result_.values.end() ? nullptr : &*found;
-}
-
-void Verifier::propagate(bool replay) {
-  session_->set("input", std::span<const double>(dump_.input().value));
-  const std::vector<double> labels(dump_.target().begin(), dump_.target().end());
-  std::vector<double> seed(labels.size(), 1.0);
-  if (dump_.objective() == Objective::cross_entropy) {
-    session_->set("target", std::span<const double>(labels));
-  } else {
-    const auto classes = static_cast<std::size_t>(dump_.class_count());
-    seed.assign(labels.size() * classes, 0.0);
-    for (std::size_t n = 0; n < labels.size(); ++n)
-      seed[n * classes + static_cast<std::size_t>(dump_.target()[n])] = 1;
+void Verifier::count_compared() {
+  const DumpedValues& theirs = run_.theirs();
+  Compared& compared = result_.compared;
+  compared.nodes = static_cast<int>(nodes_);
+  for (NodeId id = 0; id < compared.nodes; ++id) {
+    const ValueId made = run_.graph().node(id).output;
+    compared.values += theirs.has_node(Part::activations, made);
+    compared.gradients += theirs.has_node(Part::gradients, made);
   }
-  session_->forward(replay);
-  session_->backward(std::span<const double>(seed));
+  compared.input_gradient = theirs.has(Part::gradients, run_.graph().at("input"));
 }
 
 void Verifier::compare_all(Slot slot) {
-  for (ValueId id = 0; id < static_cast<ValueId>(graph().values().size()); ++id) {
-    if (theirs_->has(Part::activations, id))
+  const DumpedValues& theirs = run_.theirs();
+  Session& session = run_.session();
+  for (ValueId id = 0; id < static_cast<ValueId>(run_.graph().values().size()); ++id) {
+    if (theirs.has(Part::activations, id))
       row(Part::activations, id)->forward.*slot = relative_distance(
-          session_->value<double>(name(Part::activations, id)), theirs_->read(Part::activations, id));
-    if (theirs_->has(Part::gradients, id) && session_->required_differentiation().reaches(graph(), id))
+          session.value<double>(theirs.name(Part::activations, id)), theirs.read(Part::activations, id));
+    if (theirs.has(Part::gradients, id) && session.required_differentiation().reaches(run_.graph(), id))
       row(Part::gradients, id)->backward.*slot = relative_distance(
-          session_->gradient<double>(name(Part::gradients, id)), theirs_->read(Part::gradients, id));
+          session.gradient<double>(theirs.name(Part::gradients, id)), theirs.read(Part::gradients, id));
   }
   for (VerifiedValue& row : result_.values)
     if (row.is_parameter()) compare_parameter(row, slot);
 }
 
 void Verifier::compare_parameter(VerifiedValue& row, Slot slot) {
-  row.backward.*slot = relative_distance(session_->parameter_gradient<double>(row.name),
+  if (!row.misfit.empty()) return;
+  row.backward.*slot = relative_distance(run_.session().parameter_gradient<double>(row.name),
                                          dump_.read(Part::parameter_gradients, row.name));
 }
 
 void Verifier::run_free() {
-  propagate(false);
+  run_.set_inputs();
+  run_.forward();
+  run_.backward();
   compare_all(&Distances::end_to_end);
-  for (NodeId id = 0; id < static_cast<NodeId>(graph().nodes().size()); ++id) {
-    const auto saved = session_->saved(id);
+  for (NodeId id = 0; id < static_cast<NodeId>(run_.graph().nodes().size()); ++id) {
+    const auto saved = run_.session().saved(id);
     free_decisions_.emplace_back(saved.begin(), saved.end());
   }
 }
 
-bool Verifier::inputs_clean(const Node& node) const {
-  return std::ranges::all_of(node.inputs, [&](ValueId input) { return clean_[at(input)]; });
-}
-
-bool Verifier::readers_clean(ValueId id) const {
-  return std::ranges::all_of(session_->required_differentiation().steps, [&](const BackwardStep& step) {
-    const Node& node = graph().node(step.node);
-    const bool reads = std::ranges::find(node.inputs, id) != node.inputs.end();
-    return !reads || (clean_gradient_[at(node.output)] && inputs_clean(node));
-  });
-}
-
-bool Verifier::parameter_clean(const std::string& name) const {
-  for (const Node& node : graph().nodes())
-    for (const ParameterId id : node.parameters)
-      if (graph().parameter(id).name == name) return clean_gradient_[at(node.output)] && inputs_clean(node);
-  return false;
-}
-
-void Verifier::watch_value(ValueId id) {
-  const NodeId producer = graph().value(id).producer;
-  const Node& node = graph().node(producer);
-  const bool judged = inputs_clean(node), known = theirs_->has(Part::activations, id);
-  const DumpTensor theirs = known ? theirs_->read(Part::activations, id) : DumpTensor{};
-  const bool replaced = known && theirs.whole();
-  // A ReLU that is a node decides by what the dump says comes before it; one within a node by what it made.
-  if (decides(node)) result_.held = result_.held && (node.op->ends_in_relu() ? replaced : judged);
-  clean_[at(id)] = known ? replaced : judged;
-  if (!known) return;
-  if (judged)
-    row(Part::activations, id)->forward.local =
-        relative_distance(session_->value<double>(name(Part::activations, id)), theirs);
-  if (!replaced) return;
-  session_->overwrite_value(id, std::span<const double>(theirs.value));
-  if (node.op->ends_in_relu())
-    session_->overwrite_saved(producer, signs_of(graph().value(id).shape, theirs.value));
-}
-
-void Verifier::watch_gradient(ValueId id) {
-  const bool judged = readers_clean(id);
-  clean_gradient_[at(id)] = judged;
-  if (!theirs_->has(Part::gradients, id)) return;
-  const DumpTensor theirs = theirs_->read(Part::gradients, id);
-  if (judged)
-    row(Part::gradients, id)->backward.local =
-        relative_distance(session_->gradient<double>(name(Part::gradients, id)), theirs);
-  if (theirs.whole()) session_->overwrite_gradient(id, std::span<const double>(theirs.value));
-  clean_gradient_[at(id)] = theirs.whole();
-}
-
 void Verifier::run_local() {
-  clean_.assign(graph().values().size(), true);
-  clean_gradient_ = clean_;
-  result_.held = true;
-  session_->watch({[&](ValueId id) { watch_value(id); }, [&](ValueId id) { watch_gradient(id); }});
-  propagate(false);
-  session_->watch({});
+  LocalRun local(run_);
+  local.run(
+      [&](Part part, ValueId id, const std::vector<double>& ours, const DumpTensor& theirs, bool direct) {
+        VerifiedValue& row = *this->row(part, id);
+        Distances& distances = part == Part::activations ? row.forward : row.backward;
+        distances.local = relative_distance(ours, theirs);
+        distances.of_several = !direct;
+      });
+  result_.held = local.held();
   for (VerifiedValue& row : result_.values)
-    if (row.is_parameter() && parameter_clean(row.name)) compare_parameter(row, &Distances::local);
+    if (row.is_parameter() && local.is_clean(row.name)) compare_parameter(row, &Distances::local);
 }
 
 void Verifier::count_kinks() {
-  for (NodeId id = 0; id < static_cast<NodeId>(graph().nodes().size()); ++id) {
-    const Node& node = graph().node(id);
-    if (!decides(node)) continue;
-    const std::int64_t kinks = differing(node.op->decisions(), free_decisions_[at(id)], session_->saved(id));
+  for (NodeId id = 0; id < static_cast<NodeId>(run_.graph().nodes().size()); ++id) {
+    const Node& node = run_.graph().node(id);
+    const Decisions decisions = node.op->decisions();
+    if (decisions == Decisions::none) continue;
+    const std::int64_t kinks =
+        differing(decisions, free_decisions_[static_cast<std::size_t>(id)], run_.session().saved(id));
     if (kinks && !result_.kinks) result_.first_kink = node.name;
     result_.kinks += kinks;
-    result_.decisions += graph().value(node.output).shape.elements();
+    result_.decisions += run_.graph().value(node.output).shape.elements();
     if (VerifiedValue* row = this->row(Part::activations, node.output)) row->kinks = kinks;
   }
 }
 
 void Verifier::run_held() {
-  propagate(true);
+  run_.set_inputs();
+  run_.forward(/*replay=*/true);
+  run_.backward();
   compare_all(&Distances::held);
 }
 

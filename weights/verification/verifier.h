@@ -4,51 +4,42 @@
 #include <memory>
 #include <vector>
 
-#include "weights/verification/dumped_values.h"
+#include "weights/verification/dumped_run.h"
 
 namespace backlight {
 
 /// The three runs of a network beside a dump: free, local and held (verification.h).
 class Verifier {
  public:
-  /// Throws Error where the dump has another input or another number of classes.
+  /// Throws what a DumpedRun throws.
   Verifier(const ReferenceDump& dump, const Graph& network, std::shared_ptr<const Parameters> parameters,
-           SessionOptions options);
+           const SessionOptions& options)
+      : dump_(dump), run_(dump, network, std::move(parameters), options), nodes_(network.nodes().size()) {}
 
-  /// All distances and kinks. Verdicts are still to be spoken.
+  /// All distances and kinks, and what could not be compared. Verdicts are still to be spoken.
   Verification run();
-  /// The network with the dump's objective.
-  const Graph& graph() const { return session_->graph(); }
+  DumpedRun& dumped_run() { return run_; }
 
  private:
   using Part = ReferenceDump::Part;
   using Slot = Distance Distances::*;
 
-  const std::string& name(Part part, ValueId id) const { return theirs_->name(part, id); }
-  VerifiedValue* row(Part part, ValueId id);  // null where the dump holds nothing of it
-  bool inputs_clean(const Node& node) const;
-  bool readers_clean(ValueId id) const;
-  bool parameter_clean(const std::string& name) const;
+  VerifiedValue* row(Part part, ValueId id) { return find_row(result_, run_.theirs().name(part, id)); }
 
-  /// Forward and backward from the dump's input and objective. Replay: every sign and winner as before.
-  void propagate(bool replay);
   /// Compares everything that the dump holds with what the session holds after a run.
   void compare_all(Slot slot);
   void compare_parameter(VerifiedValue& row, Slot slot);
+  void count_compared();
   void run_free();
   void run_local();
-  void watch_value(ValueId id);
-  void watch_gradient(ValueId id);
   void count_kinks();
   void run_held();
 
   const ReferenceDump& dump_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<const DumpedValues> theirs_;
+  DumpedRun run_;
+  std::size_t nodes_;  // of the network
   Verification result_;
   std::vector<std::vector<std::uint8_t>> free_decisions_;  // by node
-  // In the local run, by value: computed by nothing but the dump's whole values since the last of them.
-  std::vector<bool> clean_, clean_gradient_;
 };
 
 }  // namespace backlight
