@@ -30,6 +30,7 @@ struct Result {
 struct Circumstances {
   rlim_t largest_file = RLIM_INFINITY;  // bytes; a write beyond fails, as on a full disk
   const char* out = nullptr;            // where its standard output goes
+  std::string in = {};                  // the file that its standard input comes from
 };
 
 namespace detail {
@@ -53,6 +54,7 @@ class Process {
     child_ = ::fork();
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
+      if (!around.in.empty()) ::dup2(::open(around.in.c_str(), O_RDONLY), STDIN_FILENO);
       ::dup2(around.out ? ::open(around.out, O_WRONLY) : ::fileno(out_), STDOUT_FILENO);
       ::dup2(::fileno(err_), STDERR_FILENO);
       if (around.largest_file != RLIM_INFINITY) {
@@ -78,7 +80,7 @@ class Process {
     REQUIRE(::waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0);
     return info.si_pid == 0;
   }
-  void interrupt() const { ::kill(child_, SIGINT); }
+  void interrupt(int signal = SIGINT) const { ::kill(child_, signal); }
   /// Waits for its end; once.
   Result wait() {
     int status = 0;
