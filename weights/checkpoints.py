@@ -16,6 +16,9 @@ import numpy as np
 
 import safe_pickle
 
+MOST_AXES = 16  # of a tensor
+MOST_HEADER_BYTES = 32 << 20  # of a safetensors file: thousands of tensors take one
+
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001  # torch.serialization.MAGIC_NUMBER, PROTOCOL_VERSION
 
 # Element types: the name in torch, and the type that numpy reads. numpy has no bfloat16; see StoredTensor.float32.
@@ -68,6 +71,17 @@ class Storage:
     size: int
     read: Callable[[], bytes | memoryview] | None = None
 
+    def data(self) -> bytes | memoryview:
+        """Its bytes. Those that were read last are kept: tensors that share a storage often come one after another."""
+        global _last
+        if _last is None or _last[0] is not self:
+            _last = None  # before the next is read
+            _last = (self, self.read())
+        return _last[1]
+
+
+_last: tuple[Storage, bytes | memoryview] | None = None
+
 
 @dataclass(frozen=True)
 class StoredTensor:
@@ -88,7 +102,7 @@ class StoredTensor:
         needed = (last + 1) * numpy_type.itemsize
         if needed > self.storage.size or self.storage.read is None:
             raise ValueError(f"needs {needed} bytes of a storage that holds {self.storage.size}")
-        data = self.storage.read()
+        data = self.storage.data()
         if len(data) != self.storage.size:
             raise ValueError(f"its storage holds {len(data)} bytes, expected {self.storage.size}")
         flat = np.frombuffer(data, numpy_type, count=self.storage.size // numpy_type.itemsize)
@@ -110,62 +124,79 @@ def _slice(data: bytes, begin: int, end: int) -> Callable[[], memoryview]:
 
 def _natural(value: Any) -> int:
     if type(value) is not int or value < 0:
-        raise ValueError(f"{value!r} stands where a size or an offset belongs")
+        raise ValueError(
+            f"a {type(value).__name__} stands where a size or an offset belongs, or it is below 0"
+        )
     return value
 
 
 def _rebuild_tensor(storage: Storage, offset: int, shape: tuple, strides: tuple, *rest: Any) -> StoredTensor:
-    if not isinstance(storage, Storage) or len(shape) != len(strides):
+    if not isinstance(storage, Storage) or len(shape) != len(strides) or len(shape) > MOST_AXES:
         raise ValueError("a tensor is described wrongly")
     # _rebuild_tensor_v3 names the element type after requires_grad and backward_hooks; before, the storage has it.
     dtype = storage.dtype
-    if len(rest) > 2 and isinstance(rest[2], safe_pickle.Global):
+    if len(rest) > 2 and isinstance(rest[2], safe_pickle.Global) and rest[2].name in _DTYPES:
         dtype = _DTYPES[rest[2].name]
     return StoredTensor(
         storage, dtype, _natural(offset), tuple(map(_natural, shape)), tuple(map(_natural, strides))
     )
 
 
-def _ordered_dict(items: Any = ()) -> dict[str, Any]:
-    if not all(isinstance(key, str) for key, _ in items):
+def _dict(items: Any = ()) -> dict[Any, Any]:
+    """Of pairs, as an OrderedDict is made of; a defaultdict is made of the type of what it lacks."""
+    if not isinstance(items, (list, tuple)):
+        return {}
+    if not all(
+        isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str) for pair in items
+    ):
         raise ValueError("an OrderedDict has keys that are not names")
     return dict(items)
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "collections.OrderedDict": _ordered_dict,
-    "torch.Size": tuple,
+    "collections.OrderedDict": _dict,
+    "collections.defaultdict": _dict,
+    "torch.Size": lambda sizes=(): tuple(sizes),
     "torch._utils._rebuild_tensor": _rebuild_tensor,
     "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
     "torch._utils._rebuild_tensor_v3": _rebuild_tensor,
     "torch._utils._rebuild_parameter": lambda data, *rest: data,
+    "torch._utils._rebuild_parameter_with_state": lambda data, *rest: data,
 }
-_NAMES = frozenset([*_TORCH_STORAGES, *_UNTYPED, *_DTYPES])
 
 
 def _unpickle(stream: io.BytesIO, storages: dict[str, Storage] | None = None) -> Any:
     """One of torch's pickles. The storages that it refers to are collected under their keys."""
 
     def persistent(identity: Any) -> Storage:
-        if identity[0] != "storage" or not isinstance(identity[2], str) or storages is None:
+        is_storage = isinstance(identity, tuple) and len(identity) >= 5 and identity[0] == "storage"
+        if not is_storage or not isinstance(identity[2], str) or storages is None:
             raise safe_pickle.Refused(
                 "the pickle refers to something outside it that is not a tensor's storage"
             )
         if any(view is not None for view in identity[5:]):
             raise safe_pickle.Refused("the pickle refers to a part of a storage; save it with a newer torch")
-        dtype = "uint8" if identity[1].name in _UNTYPED else _TORCH_STORAGES[identity[1].name]
+        kind = identity[1].name if isinstance(identity[1], safe_pickle.Global) else ""
+        if kind not in _UNTYPED and kind not in _TORCH_STORAGES:
+            return Storage("unknown", 0)  # quantised, complex ...: weights they are not
+        dtype = "uint8" if kind in _UNTYPED else _TORCH_STORAGES[kind]
         storage = Storage(dtype, _natural(identity[4]) * _itemsize(dtype))
         known = storages.setdefault(identity[2], storage)
         if (known.dtype, known.size) != (storage.dtype, storage.size):
             raise ValueError(f"storage {identity[2]} is described in two ways")
         return known
 
-    return safe_pickle.load(stream, _FUNCTIONS, _NAMES, persistent)
+    return safe_pickle.load(stream, _FUNCTIONS, persistent)
 
 
 def _read_zip(data: bytes) -> Any:
     """torch.save since 1.6: NAME/data.pkl, and NAME/data/KEY for each storage, stored without compression."""
     archive = zipfile.ZipFile(io.BytesIO(data))
+    if any(name.endswith("/constants.pkl") or "/code/" in name for name in archive.namelist()):
+        raise ValueError(
+            "a TorchScript archive; Python makes its weights: "
+            'torch.save(torch.jit.load(FILE).state_dict(), "weights.pth")'
+        )
     pickles = [name for name in archive.namelist() if name.endswith("/data.pkl") and name.count("/") == 1]
     if len(pickles) != 1:
         raise ValueError("a zip archive, but torch.save did not write it: there is no single data.pkl")
@@ -185,7 +216,8 @@ def _read_legacy(data: bytes) -> Any:
     """torch.save before 1.6: pickles of a magic number, a version, the system, the object and the storage keys; then
     for each key the number of elements (int64) and the elements."""
     stream = io.BytesIO(data)
-    if _unpickle(stream) != _MAGIC or _unpickle(stream) != _PROTOCOL:
+    magic = _unpickle(stream)
+    if type(magic) is not int or magic != _MAGIC or _unpickle(stream) != _PROTOCOL:
         raise ValueError("a pickle, but torch.save did not write it")
     if _unpickle(stream).get("little_endian") is not True:
         raise ValueError("written on a big-endian machine, which is not supported")
@@ -215,16 +247,24 @@ def _read_safetensors(data: bytes) -> dict[str, StoredTensor]:
     start = 8 + int.from_bytes(data[:8], "little")
     if start > len(data):
         raise ValueError(f"its header should end at byte {start} of {len(data)}")
+    if start > MOST_HEADER_BYTES:
+        raise ValueError(f"its header has {start - 8} bytes, at most {MOST_HEADER_BYTES} are read")
     header = json.loads(data[8:start], object_pairs_hook=_without_duplicates)
     header.pop("__metadata__", None)
     tensors = {}
-    for name, entry in header.items():
+    last_end = 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        if len(entry["shape"]) > MOST_AXES:
+            raise ValueError(f"{name[:100]}: has {len(entry['shape'])} axes, expected at most {MOST_AXES}")
         dtype, shape = _SAFETENSORS_TYPES[entry["dtype"]], tuple(map(_natural, entry["shape"]))
         begin, end = map(_natural, entry["data_offsets"])
         if end > len(data) - start or end - begin != math.prod(shape) * _itemsize(dtype):
             raise ValueError(
-                f"{name}: bytes {begin} to {end} of {len(data) - start} cannot hold shape {shape}"
+                f"{name[:100]}: bytes {begin} to {end} of {len(data) - start} cannot hold shape {shape}"
             )
+        if begin < last_end:
+            raise ValueError(f"{name[:100]}: its bytes are those of another tensor as well")
+        last_end = end
         storage = Storage(dtype, end - begin, _slice(data, start + begin, start + end))
         strides = tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
         tensors[name] = StoredTensor(storage, dtype, 0, shape, strides)
@@ -240,16 +280,3 @@ def read(data: bytes) -> Any:
     if data[8:9] == b"{":
         return _read_safetensors(data)
     raise ValueError("neither a .pth/.th file of torch.save nor .safetensors")
-
-
-def state_dict(root: Any) -> dict[str, Any]:
-    """Unwraps {state_dict: …} and {model: …}, strips `module.` and drops batchnorm's step counters."""
-    for _ in range(3):
-        for key in ("state_dict", "model", "model_state_dict"):
-            if isinstance(root, dict) and isinstance(root.get(key), dict):
-                root = root[key]
-    if not isinstance(root, dict) or not root:
-        raise ValueError("holds no state dict")
-    if all(str(name).startswith("module.") for name in root):
-        root = {name[len("module.") :]: value for name, value in root.items()}
-    return {name: value for name, value in root.items() if not str(name).endswith("num_batches_tracked")}

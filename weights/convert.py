@@ -19,6 +19,7 @@ try:
 
     import checkpoints
     import native
+    import state_dict
 except ModuleNotFoundError as error:
     sys.exit(
         f"convert.py: {error}; it needs numpy and h5py: apt-get install python3-numpy python3-h5py, or pip"
@@ -37,30 +38,60 @@ def read_bytes(path: Path) -> bytes:
         raise BadFile(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def read_tensors(data: bytes, expected: Manifest, where: str) -> dict[str, np.ndarray]:
+def choose(root: object, expected: Manifest, where: str, wanted: str | None) -> state_dict.Weights:
+    """The weights that fit; of several those that are wanted, or an average, and then says so. Raises BadFile where
+    none do: what the nearest lack, and what the file holds."""
+    fitting = state_dict.find(root, expected)
+    if wanted is not None:
+        chosen = [weights for weights in fitting if wanted in (weights.where, weights.where.split(": ")[0])]
+        if not chosen:
+            places = ", ".join(f"'{weights.where}'" for weights in fitting) or "none"
+            raise BadFile(f"{where}: --from {wanted}: no weights that fit; those that do: {places}")
+        return chosen[0]
+    if not fitting:
+        nearest = state_dict.nearest(root, expected)
+        if nearest is None:
+            wrong = root.get(next(iter(expected))) if isinstance(root, dict) else None
+            found = "" if wrong is None else f"; expected tensors, found {state_dict.kind(wrong)}"
+            raise BadFile(f"{where}: {state_dict.describe(root)}{found}")
+        for name, tensor in nearest.items():
+            if not isinstance(tensor, checkpoints.StoredTensor) and name in expected:
+                raise BadFile(f"{where}: {name}: expected a tensor, found {state_dict.kind(tensor)}")
+        tensors = {name: getattr(tensor, "shape", ()) for name, tensor in nearest.items()}
+        try:
+            native.check_names(tensors, expected, where)
+        except BadFile as error:
+            raise BadFile(f"{error}; {state_dict.describe(root)}") from error
+    if len(fitting) > 1:
+        others = ", ".join(f"--from '{weights.where}'" for weights in fitting[1:])
+        print(f"convert.py: {where}: took '{fitting[0].where}'; {others} takes another", file=sys.stderr)
+    return fitting[0]
+
+
+def read_tensors(
+    data: bytes, expected: Manifest, where: str, wanted: str | None = None
+) -> dict[str, np.ndarray]:
     """The manifest's tensors as float32, in its order. Raises BadFile if one is missing, extra, misshapen or not finite."""
     try:
-        found = checkpoints.state_dict(checkpoints.read(data))
+        root = checkpoints.read(data)
     except (
         Exception
     ) as error:  # a hostile file can provoke any exception; every one means that the file is bad
-        raise BadFile(f"{where}: damaged or refused: {error or type(error).__name__}") from error
-    for name, tensor in found.items():
-        if not isinstance(tensor, checkpoints.StoredTensor):
-            raise BadFile(f"{where}: {name}: expected a tensor, found {type(tensor).__name__}")
-    native.check_names({name: tensor.shape for name, tensor in found.items()}, expected, where)
+        reason = str(error)[:500] or type(error).__name__
+        raise BadFile(f"{where}: damaged or refused: {reason}; nothing in it was run") from error
+    found = choose(root, expected, where, wanted).tensors
 
     tensors = {}
-    for name in expected:
+    for name in sorted(expected, key=lambda name: id(found[name].storage)):  # each storage is read once
         try:
             tensors[name] = found[name].float32()
         except Exception as error:
-            raise BadFile(f"{where}: {name}: {error}") from error
+            raise BadFile(f"{where}: {name}: {str(error) or type(error).__name__}") from error
         if not np.isfinite(tensors[name]).all():
             raise BadFile(f"{where}: {name}: holds a NaN or an infinite value")
         if name.endswith("running_var") and (tensors[name] < 0).any():
             raise BadFile(f"{where}: {name}: holds a negative variance")
-    return tensors
+    return {name: tensors[name] for name in expected}
 
 
 def convert(
@@ -71,13 +102,14 @@ def convert(
     preprocessing: Preprocessing | None = None,
     license: str = "unstated",
     origin: str | None = None,
+    wanted: str | None = None,
 ) -> None:
     """Converts one file. `labels` and `preprocessing` default to those the architecture was published with."""
     classes = native.read_labels(labels) if labels else native.default_labels(architecture)
     data = read_bytes(source)
     if out.exists() and out.samefile(source):
         raise BadFile(f"{out}: is the source itself")
-    tensors = read_tensors(data, manifest(architecture, len(classes)), f"{source} as {architecture}")
+    tensors = read_tensors(data, manifest(architecture, len(classes)), f"{source} as {architecture}", wanted)
     description = native.Description(
         architecture=architecture,
         classes=classes,
@@ -98,6 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--license", default="unstated", metavar="TEXT", help="licence of the weights")
     parser.add_argument(
         "--source", metavar="TEXT", help="where the weights come from (default: the file's name)"
+    )
+    parser.add_argument(
+        "--from",
+        metavar="KEY",
+        help="which weights, where the file holds several that fit (default: an average, such as model_ema)",
     )
     parser.add_argument(
         "--input-size", "--crop", type=int, metavar="N", help="side of the input, cut from the centre"
@@ -147,6 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
             preprocessing,
             options.license,
             options.source,
+            getattr(options, "from"),
         ),
     )
 

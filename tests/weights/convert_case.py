@@ -50,6 +50,10 @@ class ConvertTest(unittest.TestCase):
     def assert_converted(self, data: bytes, state: dict[str, np.ndarray], *options: str) -> None:
         status, message = self.run_on(data, *options)
         self.assertEqual((status, message), (0, ""))
+        self.assert_tensors(state)
+
+    def assert_tensors(self, state: dict[str, np.ndarray]) -> None:
+        """The file that was written holds these."""
         with h5py.File(self.out) as file:
             self.assertEqual(set(file), set(state))
             for name, values in state.items():
