@@ -44,7 +44,7 @@ void run(const Options& options) {
   const Graph network = network_of(weights.info(), 1, weights.info().input_size);
   request.architecture = weights.info().architecture;
   if (!options.target.empty()) request.target = chosen_class(model, "--class", options.target);
-  request.input = normalised(model.prepare(load_image(options.image)), weights.info());
+  request.input = normalised(load_photo(options.image, model.frame()).cropped(), weights.info());
   outputs.make_folder();
   const std::int64_t target =
       write_reference_dump(

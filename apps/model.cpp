@@ -21,8 +21,14 @@ Model::Model(ModelInfo info, const Graph& graph, const std::shared_ptr<const Par
   parameters_ = std::move(network.parameters);
 }
 
-Framing Model::framing(const Image& photo) const {
-  return backlight::framing(photo, static_cast<int>(info_.resize), input_size());
+Frame Model::frame() const {
+  return [resize = static_cast<int>(info_.resize), crop = input_size()](int width, int height) {
+    return framing(width, height, resize, crop);
+  };
+}
+
+Image Model::prepare(const Image& photo) const {
+  return backlight::prepare(photo, frame()(photo.width, photo.height));
 }
 
 std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRule> rule) const {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/image/resize.h"
+#include "apps/image/photo.h"
 #include "engine/session.h"
 #include "layers/passes/passes.h"
 #include "weights/weight_file.h"
@@ -45,9 +45,10 @@ class Model {
   /// For a batch of one.
   const Graph& graph() const { return graph_; }
 
-  /// What the network sees of a photograph: resized and cropped as the weight file says.
-  Framing framing(const Image& photo) const;
-  Image prepare(const Image& photo) const { return backlight::prepare(photo, framing(photo)); }
+  /// How the weight file says that a photograph is to be resized and cropped.
+  Frame frame() const;
+  /// What the network sees of it.
+  Image prepare(const Image& photo) const;
 
   /// A session for `batch` images. With a rule, it can send a gradient from the logits back to "image".
   std::unique_ptr<Session> session(std::int64_t batch, std::optional<ReluRule> rule = {}) const;

@@ -87,21 +87,25 @@ class Unnamed {
       refuse(place_.asked, reason_of(errno));
   }
 
-  /// Takes the target's name.
+  /// Takes the target's name: at once where it is free. A link cannot replace what is there, renaming can:
+  /// for that instant the file has another name.
   void commit() {
-    while (name_.empty()) {
-      const std::string self = "/proc/self/fd/" + std::to_string(descriptor_);
-      const fs::path name = hidden_name();  // a link cannot replace what is there: renaming can
-      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0)
-        name_ = name;
-      else if (errno != EEXIST)
-        refuse(place_.asked, reason_of(errno));
-    }
+    if (name_.empty() && !place_.is_there && link_to(place_.file)) return;
+    while (name_.empty())
+      if (const fs::path name = hidden_name(); link_to(name)) name_ = name;
     if (::rename(name_.c_str(), place_.file.c_str()) != 0) refuse(place_.asked, reason_of(errno));
     name_.clear();
   }
 
  private:
+  /// False where the name is taken.
+  bool link_to(const fs::path& name) const {
+    const std::string self = "/proc/self/fd/" + std::to_string(descriptor_);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+    if (errno != EEXIST) refuse(place_.asked, reason_of(errno));
+    return false;
+  }
+
   /// Beside the target. The process and a counter make it unique.
   fs::path hidden_name() const {
     static std::atomic<unsigned> counter{0};

@@ -11,9 +11,10 @@ enum class Synced { yes, no };
 /// Makes `bytes` the content of the file `target`, wholly or not at all: whoever looks at it sees the old
 /// file or the new one, whenever the program ends. The bytes are written to a file without a name in the same
 /// folder (O_TMPFILE; where the file system has none, under a name that begins with ".backlight-"), synced,
-/// and put in the target's place by renaming. Links are followed, and the mode of a file that is there stays.
-/// Throws Error naming the target where it cannot be written: there is no such folder, the disk is full, the
-/// target is read-only or no regular file, as a folder or a device.
+/// and put in the target's place: where something is there by a second name and renaming. Links are followed,
+/// and the mode of a file that is there stays. Throws Error naming the target where it cannot be written:
+/// there is no such folder, the disk is full, the target is read-only or no regular file, as a folder or a
+/// device.
 void write_whole_file(const std::filesystem::path& target, std::string_view bytes,
                       Synced synced = Synced::yes);
 

@@ -4,89 +4,91 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
+#include "apps/image/image.h"
 #include "engine/error.h"
 
 namespace backlight {
 namespace {
 
-struct Source {
-  const std::uint8_t* at;
-  std::size_t left;
+/// A decoder over a file in memory. libpng leaves by longjmp, which runs no destructor: it is called within
+/// guard() alone, and what it says is kept where it can be read afterwards.
+class Decoder {
+ public:
+  explicit Decoder(std::span<const std::uint8_t> file) : left_(file) {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, [](png_structp, png_const_charp) {});
+    if (png_) info_ = png_create_info_struct(png_);
+    if (info_) png_set_read_fn(png_, this, read_bytes);
+  }
+  Decoder(const Decoder&) = delete;
+  ~Decoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
+
+  /// Nothing in `calls` may need a destructor. Throws Error where libpng gives up.
+  template <class Calls>
+  void guard(Calls calls) {
+    if (!info_) throw Error("out of memory");
+    if (setjmp(png_jmpbuf(png_))) throw Error(std::string("damaged PNG (") + reason_ + ")");
+    calls(png_, info_);
+  }
+
+ private:
+  static void fail(png_structp png, png_const_charp message) {
+    auto& decoder = *static_cast<Decoder*>(png_get_error_ptr(png));
+    std::strncpy(decoder.reason_, message ? message : "no reason given", sizeof reason_ - 1);
+    longjmp(png_jmpbuf(png), 1);
+  }
+  static void read_bytes(png_structp png, png_bytep to, std::size_t count) {
+    auto& left = static_cast<Decoder*>(png_get_io_ptr(png))->left_;
+    if (count > left.size()) png_error(png, "the file is cut short");
+    std::memcpy(to, left.data(), count);
+    left = left.subspan(count);
+  }
+
+  std::span<const std::uint8_t> left_;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  char reason_[128] = "";
 };
-
-void read_bytes(png_structp png, png_bytep to, std::size_t count) {
-  auto& source = *static_cast<Source*>(png_get_io_ptr(png));
-  if (count > source.left) png_error(png, "the file is cut short");
-  std::memcpy(to, source.at, count);
-  source.at += count;
-  source.left -= count;
-}
-
-/// libpng leaves by longjmp, which runs no destructor: what it says is kept where it can be read afterwards.
-void fail(png_structp png, png_const_charp message) {
-  auto* text = static_cast<char*>(png_get_error_ptr(png));
-  std::strncpy(text, message ? message : "it gives no reason", 127);
-  longjmp(png_jmpbuf(png), 1);
-}
-void ignore(png_structp, png_const_charp) {}
-
-/// Fills `rgba`, 4·width·height bytes. False where libpng gave up. Nothing in it needs a destructor.
-bool read_rgba(png_structp png, png_infop info, int width, int height, std::uint8_t* rgba) {
-  if (setjmp(png_jmpbuf(png))) return false;
-  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  png_read_info(png, info);
-  if (static_cast<int>(png_get_image_width(png, info)) != width ||
-      static_cast<int>(png_get_image_height(png, info)) != height)
-    png_error(png, "two headers");
-  png_set_expand(png);  // palettes, 1 to 4 bits, a transparent colour
-  png_set_strip_16(png);
-  png_set_gray_to_rgb(png);
-  png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
-  const int passes = png_set_interlace_handling(png);
-  png_read_update_info(png, info);
-  if (png_get_rowbytes(png, info) != std::size_t{4} * static_cast<std::size_t>(width))
-    png_error(png, "its rows have an unexpected size");
-  for (int pass = 0; pass < passes; ++pass)
-    for (int y = 0; y < height; ++y) png_read_row(png, rgba + std::size_t{4} * width * y, nullptr);
-  png_read_end(png, nullptr);
-  return true;
-}
 
 }  // namespace
 
-Image composited_on_white(const std::uint8_t* rgba, int width, int height) {
-  Image image(width, height);
-  for (std::size_t i = 0; i < image.pixels.size() / 3; ++i) {
-    const int alpha = rgba[4 * i + 3];
-    for (std::size_t c = 0; c < 3; ++c)
-      image.pixels[3 * i + c] =
-          static_cast<std::uint8_t>((rgba[4 * i + c] * alpha + 255 * (255 - alpha) + 127) / 255);
-  }
-  return image;
-}
-
-Image decode_png(std::span<const std::uint8_t> file) {
-  // IHDR is the first chunk: its place has been checked.
-  const auto number = [&](std::size_t at) {
-    return file[at] << 24 | file[at + 1] << 16 | file[at + 2] << 8 | file[at + 3];
-  };
-  const int width = number(16), height = number(20);
-  std::vector<std::uint8_t> rgba(std::size_t{4} * width * height);
-  char reason[128] = "";
-  Source source{file.data(), file.size()};
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reason, fail, ignore);
-  png_infop info = png ? png_create_info_struct(png) : nullptr;
-  bool read = false;
-  if (info) {
-    png_set_read_fn(png, &source, read_bytes);
+void decode_png(std::span<const std::uint8_t> file, int width, int height, const Row& row) {
+  Decoder decoder(file);
+  int passes = 1;
+  decoder.guard([&](png_structp png, png_infop info) {
     png_set_user_limits(png, max_image_side, max_image_side);
     png_set_chunk_malloc_max(png, std::size_t{64} << 20);
-    read = read_rgba(png, info, width, height, rgba.data());
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_read_info(png, info);
+    if (static_cast<int>(png_get_image_width(png, info)) != width ||
+        static_cast<int>(png_get_image_height(png, info)) != height)
+      png_error(png, "two headers");
+    png_set_expand(png);  // palettes, 1 to 4 bits, a transparent colour
+    png_set_strip_16(png);
+    png_set_gray_to_rgb(png);
+    png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+    passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (png_get_rowbytes(png, info) != std::size_t{4} * static_cast<std::size_t>(width))
+      png_error(png, "its rows have an unexpected size");
+  });
+  // Of an interlaced picture every pass adds to all rows, and so all are kept.
+  const std::size_t size = std::size_t{4} * static_cast<std::size_t>(width);
+  std::vector<std::uint8_t> rgba(passes == 1 ? size : size * static_cast<std::size_t>(height)),
+      rgb(3 * size / 4);
+  const auto read_row = [&](std::uint8_t* to) {
+    decoder.guard([to](png_structp png, png_infop) { png_read_row(png, to, nullptr); });
+  };
+  for (int pass = 1; pass < passes; ++pass)
+    for (int y = 0; y < height; ++y) read_row(rgba.data() + size * y);
+  for (int y = 0; y < height; ++y) {
+    std::uint8_t* const levels = rgba.data() + (passes == 1 ? 0 : size * y);
+    read_row(levels);
+    composite_on_white(levels, width, rgb.data());
+    row(rgb.data());
   }
-  png_destroy_read_struct(&png, &info, nullptr);
-  if (!read) throw Error(std::string("damaged PNG (") + (reason[0] ? reason : "out of memory") + ")");
-  return composited_on_white(rgba.data(), width, height);
+  decoder.guard([](png_structp png, png_infop) { png_read_end(png, nullptr); });
 }
 
 }  // namespace backlight

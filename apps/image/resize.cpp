@@ -13,11 +13,7 @@ namespace {
 // each of the two passes the result is rounded to 8 bits. Pillow does both, and so the pixels are the same.
 constexpr int weight_bits = 22;
 
-/// The input pixels first, first + 1, … that make up one output pixel, and the weight of each.
-struct Window {
-  int first;
-  std::vector<std::int32_t> weights;
-};
+using Window = Resizer::Window;
 
 std::vector<Window> triangle_windows(int length, int new_length) {
   const double scale = double(length) / new_length;
@@ -41,46 +37,56 @@ std::vector<Window> triangle_windows(int length, int new_length) {
   return windows;
 }
 
-/// Resamples the middle axis of outer x length x inner samples.
-std::vector<std::uint8_t> resample(const std::vector<std::uint8_t>& from, std::size_t outer, int length,
-                                   std::size_t inner, int new_length) {
-  const std::vector<Window> windows = triangle_windows(length, new_length);
-  std::vector<std::uint8_t> to(outer * new_length * inner);
+/// Resamples the first axis of length x inner samples.
+void resample(const std::uint8_t* from, const std::vector<Window>& windows, std::size_t inner,
+              std::uint8_t* to) {
   std::vector<std::int32_t> sums(inner);
-  std::uint8_t* target = to.data();
-  for (std::size_t o = 0; o < outer; ++o)
-    for (const Window& window : windows) {
-      std::fill(sums.begin(), sums.end(), 1 << (weight_bits - 1));  // one half, so that the shift rounds
-      const std::uint8_t* source = from.data() + (o * length + window.first) * inner;
-      for (const std::int32_t weight : window.weights)
-        for (std::size_t i = 0; i < inner; ++i) sums[i] += weight * *source++;
-      for (std::size_t i = 0; i < inner; ++i) *target++ = std::uint8_t(std::min(sums[i] >> weight_bits, 255));
-    }
-  return to;
+  for (const Window& window : windows) {
+    std::fill(sums.begin(), sums.end(), 1 << (weight_bits - 1));  // one half, so that the shift rounds
+    const std::uint8_t* source = from + std::size_t(window.first) * inner;
+    for (const std::int32_t weight : window.weights)
+      for (std::size_t i = 0; i < inner; ++i) sums[i] += weight * *source++;
+    for (std::size_t i = 0; i < inner; ++i) *to++ = std::uint8_t(std::min(sums[i] >> weight_bits, 255));
+  }
 }
 
 std::string size_of(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + " x " + std::to_string(height);
 }
 
-void check_new_size(const Image& image, std::int64_t width, std::int64_t height) {
+void check_new_size(int old_width, int old_height, std::int64_t width, std::int64_t height) {
   if (width < 1 || height < 1 || width > max_image_pixels / height)
-    throw Error("an image of " + size_of(image.width, image.height) + " pixels cannot be resized to " +
+    throw Error("an image of " + size_of(old_width, old_height) + " pixels cannot be resized to " +
                 size_of(width, height) + ": from 1 to " + std::to_string(max_image_pixels) +
                 " pixels are allowed");
 }
 
 }  // namespace
 
+Resizer::Resizer(int width, int height, int new_width, int new_height)
+    : height_(height), new_width_(new_width), new_height_(new_height) {
+  check_new_size(width, height, new_width, new_height);
+  check_new_size(width, height, new_width, height);
+  columns_ = triangle_windows(width, new_width);
+  narrowed_.reserve(std::size_t(3) * new_width * height);
+}
+
+void Resizer::row(const std::uint8_t* rgb) {
+  narrowed_.resize(narrowed_.size() + std::size_t(3) * new_width_);
+  resample(rgb, columns_, 3, narrowed_.data() + narrowed_.size() - std::size_t(3) * new_width_);
+}
+
+Image Resizer::resized() const {
+  Image image(new_width_, new_height_);
+  resample(narrowed_.data(), triangle_windows(height_, new_height_), std::size_t(3) * new_width_,
+           image.pixels.data());
+  return image;
+}
+
 Image resize(const Image& image, int width, int height) {
-  check_new_size(image, width, height);
-  check_new_size(image, width, image.height);
-  Image resized;
-  resized.width = width;
-  resized.height = height;
-  resized.pixels = resample(image.pixels, image.height, image.width, 3, width);
-  resized.pixels = resample(resized.pixels, 1, image.height, std::size_t(3) * width, height);
-  return resized;
+  Resizer resizer(image.width, image.height, width, height);
+  for (int y = 0; y < image.height; ++y) resizer.row(image.at(0, y));
+  return resizer.resized();
 }
 
 Image crop(const Image& image, int left, int top, int width, int height) {
@@ -94,15 +100,15 @@ Image crop(const Image& image, int left, int top, int width, int height) {
   return part;
 }
 
-Framing framing(const Image& photo, int resize, int crop) {
-  if (resize == 0) return {photo.width, photo.height, crop, crop, 0, 0, crop};
-  const std::int64_t shorter = std::min(photo.width, photo.height),
-                     longer = std::max(photo.width, photo.height), new_longer = resize * longer / shorter;
-  const std::int64_t width = photo.width <= photo.height ? resize : new_longer,
-                     height = photo.width <= photo.height ? new_longer : resize;
-  check_new_size(photo, width, height);
+Framing framing(int photo_width, int photo_height, int resize, int crop) {
+  if (resize == 0) return {photo_width, photo_height, crop, crop, 0, 0, crop};
+  const std::int64_t shorter = std::min(photo_width, photo_height),
+                     longer = std::max(photo_width, photo_height), new_longer = resize * longer / shorter;
+  const std::int64_t width = photo_width <= photo_height ? resize : new_longer,
+                     height = photo_width <= photo_height ? new_longer : resize;
+  check_new_size(photo_width, photo_height, width, height);
   const auto left_out = [crop](std::int64_t side) { return int(std::nearbyint(double(side - crop) / 2)); };
-  return {photo.width, photo.height, int(width), int(height), left_out(width), left_out(height), crop};
+  return {photo_width, photo_height, int(width), int(height), left_out(width), left_out(height), crop};
 }
 
 Image prepare(const Image& photo, const Framing& f) {

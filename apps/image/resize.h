@@ -10,6 +10,27 @@ namespace backlight {
 /// more than max_image_pixels or a side is less than 1.
 Image resize(const Image& image, int width, int height);
 
+/// The same for an image that comes row by row: of it are kept its rows made narrower.
+class Resizer {
+ public:
+  Resizer(int width, int height, int new_width, int new_height);
+  /// The next row from the top: width x 3 levels.
+  void row(const std::uint8_t* rgb);
+  /// After the last row.
+  Image resized() const;
+
+  /// The input pixels first, first + 1, … that make up one output pixel, and the weight of each.
+  struct Window {
+    int first;
+    std::vector<std::int32_t> weights;
+  };
+
+ private:
+  int height_, new_width_, new_height_;
+  std::vector<Window> columns_;
+  std::vector<std::uint8_t> narrowed_;
+};
+
 /// The width x height pixels whose upper left corner is at (left, top). Throws Error when they reach outside.
 Image crop(const Image& image, int left, int top, int width, int height);
 
@@ -23,7 +44,7 @@ struct Framing {
 /// and the other resize * longer / shorter, rounded down; CenterCrop(crop) takes the middle, an odd margin
 /// split with the half rounded to even. With `resize` 0, the whole photograph squeezed to crop x crop. Throws
 /// Error when the resized photograph would be too large.
-Framing framing(const Image& photo, int resize, int crop);
+Framing framing(int photo_width, int photo_height, int resize, int crop);
 
 /// The crop x crop pixels that the framing leaves. Throws Error when the resized photograph is smaller than
 /// the crop.

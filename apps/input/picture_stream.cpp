@@ -12,11 +12,11 @@
 namespace backlight {
 namespace {
 
-Image load(const std::string& path) {
-  if (path != standard_stream) return load_image(path);
+Photo load(const std::string& path, const Frame& frame) {
+  if (path != standard_stream) return load_photo(path, frame);
   try {
     const std::vector<std::uint8_t> bytes(std::istreambuf_iterator<char>(std::cin), {});
-    return decode_image(bytes);
+    return decode_photo(bytes, frame);
   } catch (const std::exception& error) {
     throw Error(std::string("cannot read the image from standard input: ") + error.what());
   }
@@ -47,9 +47,9 @@ std::future<PictureStream::Batch> PictureStream::read(std::size_t first) const {
     for_each_in_parallel(places.size(), threads, [&](std::size_t i) {
       const std::string& path = list[places[i]];
       try {
-        const Image photo = load(path);
-        all[i].framing = model.framing(photo);
-        all[i].prepared = prepare(photo, all[i].framing);
+        const Photo photo = load(path, model.frame());
+        all[i].framing = photo.framing;
+        all[i].prepared = photo.cropped();
       } catch (const std::bad_alloc&) {
         all[i].failure = "cannot read the image " + path + ": out of memory";
       } catch (const std::exception& error) {

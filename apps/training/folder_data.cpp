@@ -3,7 +3,7 @@
 #include <numeric>
 #include <sstream>
 
-#include "apps/image/resize.h"
+#include "apps/image/photo.h"
 #include "apps/input/picture_list.h"
 #include "apps/menagerie/collection.h"
 #include "apps/training/augment.h"
@@ -131,9 +131,10 @@ DataSplit folder_data(const fs::path& given, std::uint64_t seed, double hold_out
   split.fingerprint = fingerprint.text();
   std::vector<Labelled> pictures(files.size());
   for_each_in_parallel(files.size(), threads, [&](std::size_t i) {
-    const Image photo = load_image(files[i].path);
-    const Framing f = framing(photo, static_cast<int>(split.resize), size);
-    pictures[i] = {files[i].held_out ? prepare(photo, f) : resize(photo, f.width, f.height), files[i].label};
+    Photo photo = load_photo(files[i].path, [&](int width, int height) {
+      return framing(width, height, static_cast<int>(split.resize), size);
+    });
+    pictures[i] = {files[i].held_out ? photo.cropped() : std::move(photo.resized), files[i].label};
   });
   std::vector<Labelled> training, held_out;
   for (std::size_t i = 0; i < files.size(); ++i)

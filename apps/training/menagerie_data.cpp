@@ -13,7 +13,7 @@ class MenagerieData : public TrainingData {
   std::size_t size() const override { return pictures_; }
   Example example(std::size_t epoch, std::size_t place) const override {
     const menagerie::Picture picture = menagerie::render(seed_, epoch * pictures_ + place);
-    return {to_chw(prepare(picture.image, framing(picture.image, 0, size_))),
+    return {to_chw(prepare(picture.image, framing(picture.image.width, picture.image.height, 0, size_))),
             static_cast<int>(picture.animal)};
   }
 

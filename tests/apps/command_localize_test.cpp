@@ -32,7 +32,7 @@ TEST_CASE("localize prints the box in both pixels and draws it") {
   const Box seen = box_of(image["box"]), photo = box_of(image["box_in_photograph"]);
   CHECK((0 <= seen.left && seen.left < seen.right && seen.right <= 32));
   CHECK((0 <= seen.top && seen.top < seen.bottom && seen.bottom <= 32));
-  CHECK(photo == in_photograph(seen, framing(Image(47, 61), 0, 32)));
+  CHECK(photo == in_photograph(seen, framing(47, 61, 0, 32)));
   const std::string words = desk.text({"localize", "photo.png", "-w", "W.h5", "--out", "B.png"});
   CHECK(mentions(words, {"photo.png: ",
                          "columns " + std::to_string(photo.left) + " to " + std::to_string(photo.right - 1),

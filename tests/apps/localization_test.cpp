@@ -197,20 +197,20 @@ TEST_CASE("a mask's box is around what is at least the threshold") {
 
 TEST_CASE("a box goes back to the photograph's pixels") {
   // 512 x 256 becomes 256 x 128, of which the middle 128 x 128.
-  const Framing middle = framing(Image(512, 256), 128, 128);
+  const Framing middle = framing(512, 256, 128, 128);
   CHECK(in_photograph({0, 0, 128, 128}, middle) == Box{128, 0, 384, 256});
   CHECK(in_photograph({10, 20, 11, 22}, middle) == Box{148, 40, 150, 44});
-  CHECK(in_photograph({0, 0, 32, 32}, framing(Image(47, 61), 0, 32)) == Box{0, 0, 47, 61});
-  CHECK(in_photograph({1, 30, 2, 31}, framing(Image(47, 61), 0, 32)) ==
+  CHECK(in_photograph({0, 0, 32, 32}, framing(47, 61, 0, 32)) == Box{0, 0, 47, 61});
+  CHECK(in_photograph({1, 30, 2, 31}, framing(47, 61, 0, 32)) ==
         Box{1, 57, 3, 60});  // 1.47 … 2.94, 57.2 … 59.1
-  CHECK(in_photograph({9, 9, 20, 20}, framing(Image(1, 1), 0, 32)) == Box{0, 0, 1, 1});
+  CHECK(in_photograph({9, 9, 20, 20}, framing(1, 1, 0, 32)) == Box{0, 0, 1, 1});
 
   // The place of a black square survives the way there and back.
   Image photo(500, 375, 255);
   const Box square{180, 90, 300, 240};
   for (int y = square.top; y < square.bottom; ++y)
     std::fill_n(photo.at(square.left, y), 3 * (square.right - square.left), std::uint8_t{0});
-  const Framing f = framing(photo, 256, 224);
+  const Framing f = framing(photo.width, photo.height, 256, 224);
   const Image seen = prepare(photo, f);
   std::vector<std::uint8_t> dark(224 * 224);
   for (std::size_t p = 0; p < dark.size(); ++p) dark[p] = static_cast<std::uint8_t>(255 - seen.pixels[3 * p]);

@@ -34,7 +34,7 @@ struct Answer {
 };
 
 /// Seconds of computing after which a reader is given up: nothing in a sound file takes as long.
-time_t patience(std::uint64_t bytes) { return 8 + static_cast<time_t>(bytes >> 22); }
+time_t patience(std::uint64_t bytes) { return 3 + static_cast<time_t>(bytes >> 22); }
 
 // In the reader's process.
 
