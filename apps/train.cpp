@@ -86,9 +86,11 @@ void run(const Options& options, int& status) {
   const TrainingFiles& files = training.files();
   expect_writable(files.weights);  // find out before, not after, the work of an hour
   if (!options.json)
-    std::printf("%s, %zu classes, epochs: %d; a checkpoint after each: %s\n",
-                training.settings().architecture.c_str(), training.classes().size(),
-                training.settings().epochs, files.checkpoint.c_str());
+    std::printf(
+        "%s, %zu classes, %zu pictures in an epoch, %zu held out; epochs: %d, a checkpoint after each: %s\n",
+        training.settings().architecture.c_str(), training.data().classes.size(),
+        training.data().training->size(), training.data().held_out->size(), training.settings().epochs,
+        files.checkpoint.c_str());
   std::fflush(stdout);
   const Interruptible interruptible;
   const bool done = training.run(
@@ -112,7 +114,8 @@ void run(const Options& options, int& status) {
     print_json({{"weights", files.weights.string()},
                 {"history", files.history.string()},
                 {"plot", files.plot.string()},
-                {"classes", training.classes()},
+                {"classes", training.data().classes},
+                {"training_pictures", training.data().training->size()},
                 {"held_out_pictures", score.pictures},
                 {"held_out_correct", score.correct},
                 {"held_out_accuracy", accuracy}});

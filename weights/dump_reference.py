@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 State = dict[str, Tensor]
 OBJECTIVES = ("logit", "cross_entropy")
+SHIPPED = Path(__file__).with_name("custom_cnn.h5")
 
 
 def random_weights(architecture: str, seed: int) -> State:
@@ -211,8 +212,9 @@ def write_dump(
 
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of(__doc__, "DUMP.h5")
-    weights = parser.add_mutually_exclusive_group(required=True)
-    weights.add_argument("--weights", type=Path, metavar="W", help=".pth, .th, .safetensors or native .h5")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--weights", type=Path, metavar="W", help=".pth, .th, .safetensors or native .h5; "
+                         "default for custom_cnn: those that ship with Backlight")  # fmt: skip
     weights.add_argument("--random-weights", type=int, metavar="SEED", help="initialise them; see --save")
     parser.add_argument(
         "--save", type=Path, metavar="FILE.pth", help="keep the random weights, as torchvision would"
@@ -291,6 +293,10 @@ def main(arguments: list[str] | None = None) -> int:
     options.arguments = sys.argv[1:] if arguments is None else arguments
     if min(options.batch, options.threads) < 1 or options.sample < 0 or (options.input_size or 1) < 1:
         parser.error("--batch, --threads and --input-size: expected at least 1; --sample: at least 0")
+    if options.weights is None and options.random_weights is None:
+        if options.architecture != SHIPPED.stem:
+            parser.error(f"one of --weights and --random-weights: only {SHIPPED.stem} ships with its weights")
+        options.weights = SHIPPED
     if options.save and options.random_weights is None:
         parser.error("--save: only with --random-weights")
     torch.set_num_threads(options.threads)

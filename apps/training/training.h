@@ -42,7 +42,7 @@ class Training {
   Score finish();
 
   const TrainingSettings& settings() const { return settings_; }
-  const std::vector<std::string>& classes() const { return data_.classes; }
+  const DataSplit& data() const { return data_; }
   const TrainingFiles& files() const { return files_; }
   const std::vector<EpochRecord>& history() const { return history_; }
   Trainer& trainer() { return *trainer_; }

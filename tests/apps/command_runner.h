@@ -28,9 +28,10 @@ struct Result {
 
 /// What a command finds around it, if not a healthy system.
 struct Circumstances {
-  rlim_t largest_file = RLIM_INFINITY;  // bytes; a write beyond fails, as on a full disk
-  const char* out = nullptr;            // where its standard output goes
-  std::string in = {};                  // the file that its standard input comes from
+  rlim_t largest_file = RLIM_INFINITY;        // bytes; a write beyond fails, as on a full disk
+  const char* out = nullptr;                  // where its standard output goes
+  std::string in = {};                        // the file that its standard input comes from
+  std::vector<std::string> environment = {};  // "NAME=VALUE", or "NAME" of what is not there
 };
 
 namespace detail {
@@ -57,6 +58,11 @@ class Process {
       if (!around.in.empty()) ::dup2(::open(around.in.c_str(), O_RDONLY), STDIN_FILENO);
       ::dup2(around.out ? ::open(around.out, O_WRONLY) : ::fileno(out_), STDOUT_FILENO);
       ::dup2(::fileno(err_), STDERR_FILENO);
+      for (const std::string& variable : around.environment)
+        if (const std::size_t split = variable.find('='); split == std::string::npos)
+          ::unsetenv(variable.c_str());
+        else
+          ::setenv(variable.substr(0, split).c_str(), variable.c_str() + split + 1, 1);
       if (around.largest_file != RLIM_INFINITY) {
         const rlimit limit{around.largest_file, around.largest_file};
         ::setrlimit(RLIMIT_FSIZE, &limit);

@@ -155,6 +155,24 @@ class Attributes(ConvertTest):
         self.assertEqual(status("resnet18", "a", "-o", "b", "--input-size", "320"), 2)
         self.assertEqual(status(NET, "no such file", "-o", "b"), 1)
 
+    def test_any_surroundings(self) -> None:
+        """The same bytes without a home, in the C and in a foreign language, where nobody may write."""
+        script = str(SOURCE / "weights" / "convert.py")
+        file = self.folder / "gewichte-\u00e9.bin"
+        file.write_bytes(zip_archive(tensors(random_state())))
+        written = set()
+        for language in ("C.UTF-8", "C", "de_DE.UTF-8"):
+            command = [sys.executable, "-B", script, NET, str(file), "-o", str(self.out)]
+            run = subprocess.run(
+                command,
+                capture_output=True,
+                cwd="/proc",
+                env={"LC_ALL": language, "LC_NUMERIC": "de_DE.UTF-8"},
+            )
+            self.assertEqual((run.returncode, run.stderr), (0, b""))
+            written.add(self.out.read_bytes())
+        self.assertEqual(len(written), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
