@@ -50,7 +50,7 @@ Parameters tensors_of(const std::shared_ptr<const hdf5::Group>& root,
         elements == Elements::exact && dataset.element() != hdf5::element_for(precision))
       throw Error(dataset.where() + ": expected " + std::string(to_string(precision)) + " elements, found " +
                   to_string(dataset.element()));
-    tensors.add(name, shape, [root, name](const Tensor& tensor) {
+    tensors.add(name, shape, [root, name = name](const Tensor& tensor) {
       with_elements(tensor, [&](auto into) {
         const hdf5::Dataset source = root->dataset(name);
         source.read(into);

@@ -58,11 +58,11 @@ std::vector<Cluster> split(std::span<Vector> samples, int count) {
     Cluster& widest = *std::ranges::max_element(clusters, {}, &Cluster::spread);
     const Vector axis = widest.axis;
     const double middle = axis.dot(widest.sums.mean());
-    const auto above = std::ranges::stable_partition(
-        widest.samples, [&](const Vector& sample) { return axis.dot(sample) < middle; });
-    const std::size_t below = widest.samples.size() - above.size();
-    if (below == 0 || above.empty()) break;  // one colour
     const std::span<Vector> whole = widest.samples;
+    const auto above = std::stable_partition(whole.begin(), whole.end(),
+                                             [&](const Vector& sample) { return axis.dot(sample) < middle; });
+    const auto below = static_cast<std::size_t>(above - whole.begin());
+    if (below == 0 || below == whole.size()) break;  // one colour
     widest = Cluster(whole.first(below));
     clusters.emplace_back(whole.subspan(below));
   }

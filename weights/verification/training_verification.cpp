@@ -36,7 +36,7 @@ void check_manifest(const TrainingDump& dump, const Graph& network) {
   if (known == dump.gradients.size() + dump.statistics.size()) return;
   for (const auto* part : {&dump.gradients, &dump.statistics})
     for (const auto& [name, tensor] : *part)
-      if (std::ranges::none_of(network.parameters(), [&](const Parameter& p) {
+      if (std::ranges::none_of(network.parameters(), [&, name = name](const Parameter& p) {
             return p.name == name && &part_of(dump, p) == part;
           }))
         throw Error("dump: '" + name + "' is no parameter of " + dump.architecture);
