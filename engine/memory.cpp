@@ -1,5 +1,7 @@
 #include "engine/memory.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -31,9 +33,15 @@ std::size_t available_on_host() {
 class HostMemory : public Memory {
  public:
   std::byte* allocate(std::size_t bytes) override {
-    constexpr std::size_t alignment = 64;
-    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    return static_cast<std::byte*>(std::aligned_alloc(alignment, rounded ? rounded : alignment));
+    constexpr std::size_t line = 64, large_page = std::size_t{2} << 20;
+    const bool large = bytes >= 2 * large_page;
+    const std::size_t alignment = large ? large_page : line,
+                      rounded = std::max<std::size_t>(1, (bytes + alignment - 1) / alignment) * alignment;
+    void* const data = std::aligned_alloc(alignment, rounded);
+    // 500 MB of small pages take longer to come by than to fill. Where there are no large ones, nothing is
+    // lost.
+    if (large && data) ::madvise(data, rounded, MADV_HUGEPAGE);
+    return static_cast<std::byte*>(data);
   }
   void release(std::byte* data) override { std::free(data); }
   void upload(const void* host, std::byte* device, std::size_t bytes) override {
