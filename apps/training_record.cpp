@@ -32,7 +32,8 @@ std::string describe_training(const nlohmann::json& record) {
   }
   const Json *correct = field(record, "held_out_correct", &Json::is_number_integer),
              *pictures = field(record, "held_out_pictures", &Json::is_number_integer);
-  if (correct && pictures && *pictures > 0) text += "held out: " + correct->dump() + " of " + pictures->dump() + " right\n";
+  if (correct && pictures && *pictures > 0)
+    text += "held out: " + correct->dump() + " of " + pictures->dump() + " right\n";
   return text;
 }
 

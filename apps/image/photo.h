@@ -18,7 +18,7 @@ struct Photo {
 };
 
 /// The same pixels as resize(load_image(path), …), and the same errors. What is held of a picture that is
-/// stored upright in rows (all but turned ones and interlaced or progressive ones) is its file and its
+/// stored upright in rows (all but turned, interlaced and progressive ones, and BMP) is its file and its
 /// rows made narrower, never the whole of it.
 Photo load_photo(const std::filesystem::path& path, const Frame& frame);
 

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "engine/error.h"
@@ -28,11 +27,6 @@ const fs::path& place() {
     ~Place() { fs::remove(path); }
   } there;
   return there.path;
-}
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 template <class Read>

@@ -11,8 +11,6 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "tests/fuzz/mutate.h"
 #include "weights/reader_process.h"
@@ -73,11 +71,8 @@ std::vector<std::string> files_of(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path))
     paths.assign(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator());
   std::vector<std::string> inputs;
-  for (const auto& each : paths) {
-    if (!std::filesystem::is_regular_file(each)) continue;
-    std::ifstream file(each, std::ios::binary);
-    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
+  for (const auto& each : paths)
+    if (std::filesystem::is_regular_file(each)) inputs.push_back(bytes_of(each));
   return inputs;
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "apps/image/image.h"
@@ -15,10 +13,8 @@ namespace backlight::fuzz {
 std::vector<std::string> picture_seeds(std::string_view extension) {
   std::vector<std::string> seeds;
   for (const auto& entry : std::filesystem::directory_iterator(FIXTURES "/images"))
-    if (entry.path().extension() == extension && entry.file_size() < 100'000) {
-      std::ifstream file(entry.path(), std::ios::binary);
-      seeds.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    }
+    if (entry.path().extension() == extension && entry.file_size() < 100'000)
+      seeds.push_back(bytes_of(entry.path()));
   std::ranges::sort(seeds);  // the file system has no order
   return seeds;
 }

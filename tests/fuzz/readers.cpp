@@ -1,6 +1,14 @@
 #include "tests/fuzz/readers.h"
 
+#include <fstream>
+#include <iterator>
+
 namespace backlight::fuzz {
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
 
 std::span<const Reader> readers() {
   static const Reader all[] = {

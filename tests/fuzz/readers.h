@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <random>
 #include <span>
 #include <string>
@@ -25,6 +26,9 @@ struct Reader {
 };
 
 std::span<const Reader> readers();
+
+/// The bytes of a file.
+std::string bytes_of(const std::filesystem::path& path);
 
 // Each in the file of its name.
 std::vector<std::string> picture_seeds(std::string_view extension);
