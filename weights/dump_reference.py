@@ -22,9 +22,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-import checkpoints
 import native
 import reference_nets
+import state_dict
 from architectures import ARCHITECTURES, CifarResNet, CustomCnn, Preprocessing, manifest
 from command_line import exit_status, parser_of
 from native import BadFile
@@ -69,6 +69,14 @@ def random_weights(architecture: str, seed: int) -> State:
     return state
 
 
+def trained(root: object, architecture: str) -> State:
+    """The weights that convert.py takes of a checkpoint without --from; where none fit, the nearest."""
+    classes = state_dict.class_count(root, ARCHITECTURES[architecture].head)
+    expected = manifest(architecture, classes or 1)
+    fitting = state_dict.find(root, expected)
+    return fitting[0].tensors if fitting else state_dict.nearest(root, expected) or {}
+
+
 def load_weights(path: Path, architecture: str) -> tuple[State, Preprocessing]:
     """By the libraries that wrote the file, not by convert.py's readers: a dump is to be an independent witness."""
     about = ARCHITECTURES[architecture].preprocessing
@@ -79,9 +87,9 @@ def load_weights(path: Path, architecture: str) -> tuple[State, Preprocessing]:
         elif path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
-            state = load_file(path)
+            state = trained(load_file(path), architecture)
         else:
-            state = checkpoints.state_dict(torch.load(path, map_location="cpu", weights_only=True))
+            state = trained(torch.load(path, map_location="cpu", weights_only=True), architecture)
         classes = len(state[f"{ARCHITECTURES[architecture].head}.bias"])
     except BadFile:
         raise

@@ -1,4 +1,5 @@
-"""Finds a network's weights in what a checkpoint holds: beside an optimizer's state, under whatever key and prefix."""
+"""Finds a network's weights in what a checkpoint holds: beside an optimizer's state, under whatever key and prefix. A
+tensor is whatever has a shape: convert.py's own, or PyTorch's."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from architectures import ARCHITECTURES, Manifest, manifest
-from checkpoints import StoredTensor
 from safe_pickle import Record
 
 _MOST_LEVELS, _MOST_DICTS, _MOST_PREFIXES = 4, 200, 16  # that are looked through
@@ -20,17 +20,21 @@ class Weights:
     """Tensors that have the architecture's names and shapes, and where they were: key.key: prefix."""
 
     where: str
-    tensors: dict[str, StoredTensor]
+    tensors: dict[str, Any]
 
     def is_average(self) -> bool:
         return any(word in self.where.lower() for word in _AVERAGES)
+
+
+def is_tensor(value: Any) -> bool:
+    return isinstance(getattr(value, "shape", None), tuple)
 
 
 def _dicts(root: Any, where: str = "", level: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every dict with tensors in it, and the keys that lead there; first the outer ones."""
     if not isinstance(root, dict) or level > _MOST_LEVELS:
         return
-    if any(isinstance(value, StoredTensor) for value in root.values()):
+    if any(is_tensor(value) for value in root.values()):
         yield where, {str(name): value for name, value in root.items()}
     for key, value in root.items():
         if isinstance(value, dict) and isinstance(key, str):
@@ -45,7 +49,7 @@ def _prefixes(names: dict[str, Any], expected: Manifest) -> list[str]:
     """What may stand before the architecture's names, the shortest first."""
     first = next(iter(expected))
     found = [name[: -len(first)] for name in names if name == first or name.endswith(f".{first}")]
-    return sorted(found, key=len)[:_MOST_PREFIXES] or [""]
+    return sorted({*found, ""}, key=len)[:_MOST_PREFIXES]
 
 
 def _under(prefix: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +85,15 @@ def find(root: Any, expected: Manifest) -> list[Weights]:
     return sorted(fitting, key=lambda weights: not weights.is_average())
 
 
+def class_count(root: Any, head: str) -> int | None:
+    """How many outputs the layer of that name has in the first set of weights that has it; None: there is none."""
+    for _, found in list(_dicts(root))[:_MOST_DICTS]:
+        for name, value in found.items():
+            if f".{name}".endswith(f".{head}.bias") and is_tensor(value) and len(value.shape) == 1:
+                return value.shape[0]
+    return None
+
+
 def nearest(root: Any, expected: Manifest) -> dict[str, Any] | None:
     """The tensors that lack least of the architecture, so that one can say what is wrong; None where there are none."""
     candidates = [
@@ -99,9 +112,7 @@ def kind(value: Any) -> str:
     """What a value is, in a word or two."""
     if isinstance(value, Record):
         return f"an object of {_short(value.name)}, which was not run"
-    return (
-        f"tensor of shape {_times(value.shape)}" if isinstance(value, StoredTensor) else type(value).__name__
-    )
+    return f"tensor of shape {_times(value.shape)}" if is_tensor(value) else type(value).__name__
 
 
 def _short(value: Any, most: int = 60) -> str:
@@ -139,7 +150,7 @@ def describe(root: Any) -> str:
     if modules:
         return f"has the keys {keys}; {describe(modules[0])}"
     likely, found = _likely(root)
-    shapes = [f"{_short(n)} {_times(v.shape)}" for n, v in found.items() if isinstance(v, StoredTensor)]
+    shapes = [f"{_short(n)} {_times(v.shape)}" for n, v in found.items() if is_tensor(v)]
     if not shapes:
         return f"holds no state dict; it has the keys {keys}"
     return f"the file holds {', '.join(shapes[:4])} ...; its keys are {keys}; {likely}"[:_MOST_TEXT]

@@ -25,6 +25,7 @@ except ImportError:
 
 import convert
 import dump_reference
+import native
 import reference_nets
 from architectures import ARCHITECTURES, manifest
 
@@ -77,6 +78,29 @@ class Manifests(unittest.TestCase):
                 state = torchvision.models.get_model(name, weights=None).state_dict()
             shapes = {k: tuple(v.shape) for k, v in state.items() if not k.endswith("num_batches_tracked")}
             self.assertEqual(list(manifest(name, 1000).items()), list(shapes.items()), name)
+
+
+class Checkpoints(unittest.TestCase):
+    def test_bare_wrapped_and_averaged(self) -> None:
+        name = "cifar_resnet20"
+        state = dump_reference.random_weights(name, 1)
+        average = {f"module.{key}": 2 * value for key, value in state.items()}
+        beside = {"epoch": 3, "optimizer": {"state": {0: {"step": torch.tensor(1.0)}}}}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "weights.pth"
+            for held, factor in (
+                (state, 1),
+                ({"model_state_dict": state, **beside}, 1),
+                ({"model": state, "ema": average, **beside}, 2),
+            ):
+                torch.save(held, path)
+                found, _ = dump_reference.load_weights(path, name)
+                self.assertEqual(found.keys(), manifest(name, 10).keys())
+                for key, value in found.items():
+                    self.assertTrue(torch.equal(value, factor * state[key]), key)
+            torch.save({key: value for key, value in state.items() if key != "conv1.weight"}, path)
+            with self.assertRaisesRegex(native.BadFile, "conv1.weight"):
+                dump_reference.load_weights(path, name)
 
 
 class AgainstTorchvision(unittest.TestCase):
