@@ -50,7 +50,7 @@ void run(const Options& options) {
       write_reference_dump(
           out, request, network,
           std::make_shared<const Parameters>(weights.parameters(network, precision, run.device)),
-          {.device = run.device, .threads = run.threads, .kernel = run.kernel, .strict = run.strict})
+          run.session())
           .front();
   const std::string& name = model.class_name(static_cast<int>(target));
   if (options.common.json)

@@ -21,8 +21,9 @@ std::string listed_instruction_sets() {
 }
 
 std::string version() {
+  const std::string note = backlight::instruction_set_note();
   return BACKLIGHT_VERSION "\ninstruction sets: " + listed_instruction_sets() +
-         "; in use: " + backlight::instruction_set();
+         "; in use: " + backlight::instruction_set() + (note.empty() ? "" : "\n" + note);
 }
 
 /// BACKLIGHT_ISA names an instruction set that is not the machine's best.

@@ -36,10 +36,7 @@ std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRu
   std::optional<Differentiation> differentiation;
   if (rule) differentiation = differentiate(graph, graph.output(), {graph.at("image")}, *rule);
   return std::make_unique<Session>(std::move(graph), parameters_, std::move(differentiation),
-                                   SessionOptions{.device = options_.device,
-                                                  .threads = options_.threads,
-                                                  .kernel = options_.kernel,
-                                                  .strict = options_.strict});
+                                   options_.session());
 }
 
 std::string Model::describe(ReluRule rule) const {

@@ -22,6 +22,11 @@ struct RunOptions {
   std::string kernel = {};
   bool strict = false;  // only plain IEEE multiply-adds
   PassOptions passes = {};
+  std::shared_ptr<Tuning> tuning = {};
+
+  SessionOptions session() const {
+    return {.device = device, .threads = threads, .kernel = kernel, .strict = strict, .tuning = tuning};
+  }
 };
 
 /// A network with its weights, folded and fused, from grey levels (the value "image") to logits.

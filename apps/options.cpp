@@ -12,6 +12,7 @@
 
 #include "apps/input/picture_report.h"
 #include "apps/range.h"
+#include "apps/tuning_cache.h"
 #include "engine/error.h"
 #include "weights/text.h"
 
@@ -31,12 +32,17 @@ Model CommonOptions::model() const {
 }
 
 RunOptions CommonOptions::run() const {
-  const RunOptions options{.device = device_from_name(device),
-                           .threads = worker_threads(threads),
-                           .kernel = kernel,
-                           .strict = strict,
-                           .passes = {.fold = !no_fold, .fuse = !no_fuse && !no_fold}};
+  RunOptions options{.device = device_from_name(device),
+                     .threads = worker_threads(threads),
+                     .kernel = kernel,
+                     .strict = strict,
+                     .passes = {.fold = !no_fold, .fuse = !no_fuse && !no_fold}};
   (void)KernelChoice(kernel, options.device, strict);  // throws where it is none
+  if (tune) {
+    if (options.device != Device::cpu)
+      throw UsageError("--tune: only --device cpu has kernels to choose from");
+    options.tuning = remembered_tuning();
+  }
   return options;
 }
 
@@ -64,8 +70,13 @@ void add_machine_options(CLI::App& command, CommonOptions& options) {
                   "prefer the implementation of this name, e.g. ref, or one per operation:\n"
                   "conv_forward=ref,relu_backward=vector")
       ->type_name("NAME");
-  command.add_flag("--strict", options.strict,
-                   "sum by plain IEEE float32 multiply-adds alone: no Winograd transforms");
+  command.add_flag(
+      "--strict", options.strict,
+      "sum by plain IEEE float32 multiply-adds alone: no Winograd transforms, no products of bf16 parts");
+  command.add_flag(
+      "--tune", options.tune,
+      "time the kernels of each convolution and take the fastest, now and whenever this is given "
+      "again");
 }
 
 void add_pass_options(CLI::App& command, CommonOptions& options) {

@@ -25,18 +25,18 @@ struct CommonOptions {
   int threads = 0;  // 0: one per core
   std::string device = "cpu";
   std::string kernel;
-  bool strict = false, no_fold = false, no_fuse = false;
+  bool strict = false, tune = false, no_fold = false, no_fuse = false;
   bool json = false;
 
   RunOptions run() const;
   Model model() const;
 };
 
-/// Adds --weights, --threads, --device, --kernel, --strict and --json.
+/// Adds --weights, --threads, --device, --kernel, --strict, --tune and --json.
 void add_common_options(CLI::App& command, CommonOptions& options);
 /// The same, and --no-fold and --no-fuse, for commands that run a Model.
 void add_model_options(CLI::App& command, CommonOptions& options);
-/// Adds --threads, --device, --kernel and --strict.
+/// Adds --threads, --device, --kernel, --strict and --tune.
 void add_machine_options(CLI::App& command, CommonOptions& options);
 /// Adds --no-fold and --no-fuse.
 void add_pass_options(CLI::App& command, CommonOptions& options);

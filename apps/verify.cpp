@@ -160,8 +160,7 @@ void run_two(const Options& options, int& status) {
 void run(const Options& options, int& status) {
   if (!options.other.empty()) return run_two(options, status);
   const RunOptions run = options.common.run();
-  const SessionOptions session{
-      .device = run.device, .threads = run.threads, .kernel = run.kernel, .strict = run.strict};
+  const SessionOptions session = run.session();
   if (is_training_dump(options.dump)) return run_training(options, session, status);
   const ReferenceDump dump(options.dump);
   const WeightFile weights = weights_or_shipped(options.common.weights);

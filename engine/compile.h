@@ -7,6 +7,7 @@
 #include "engine/kernel_choice.h"
 #include "engine/parameters.h"
 #include "engine/program.h"
+#include "kernels/tuning.h"
 
 namespace backlight {
 
@@ -19,6 +20,7 @@ struct CompileInput {
   const Parameters& parameters;
   const Parameters& constants;
   const KernelChoice& kernels;
+  Tuning* tuning;  // null: none
   Precision precision;
   Device device;
   Machine machine;

@@ -131,6 +131,9 @@ class Context {
     // float64 is there to verify: it sums plainly.
     const bool plain = input_.kernels.strict() || std::is_same_v<typename Contract::Element, double>;
     const Implementation<Contract>* kernel = choose(entries, sizes, preferred, plain);
+    if constexpr (is_tunable<Contract>)
+      if (kernel && input_.tuning && input_.device == Device::cpu && kernel->name != preferred)
+        kernel = input_.tuning->fastest(entries, sizes, input_.machine, plain);
     if (!kernel)
       throw Error("node '" + node_.name + "': no implementation of " + Contract::name + " takes these sizes");
     for (const auto& entry : entries)

@@ -52,8 +52,8 @@ Session::Session(Graph graph, std::shared_ptr<const Parameters> parameters,
   arena_.emplace(graph_, plan_, precision(), options_.device);
   if (back) seed_ = arena_->gradient(back->target);
   const Machine machine{options_.threads};
-  compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, constants_, kernels, precision(),
-                       options_.device, machine, options_.keep_all});
+  compiled_ = compile({graph_, back, plan_, *arena_, *parameters_, constants_, kernels, options_.tuning.get(),
+                       precision(), options_.device, machine, options_.keep_all});
   const std::size_t slice = rounded(compiled_.scratch),
                     slices = slice * static_cast<std::size_t>(machine.threads);
   std::size_t to_come = parameters_->bytes_to_come();

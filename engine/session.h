@@ -14,6 +14,7 @@
 #include "engine/graph.h"
 #include "engine/parameters.h"
 #include "engine/plan.h"
+#include "kernels/tuning.h"
 
 namespace backlight {
 
@@ -25,6 +26,7 @@ struct SessionOptions {
   bool keep_all = false;    // every value, gradient and saved byte is
   std::string kernel = {};  // the implementations to prefer (engine/kernel_choice.h)
   bool strict = false;      // only plain IEEE multiply-adds, as in float64
+  std::shared_ptr<Tuning> tuning = {};  // measures which kernel is the fastest; null: the tables' rules say
 };
 
 /// Bytes that a session holds once it has run. Weights that stay as they were read, and what is packed of the

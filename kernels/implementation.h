@@ -78,15 +78,18 @@ class Implementation {
   constexpr Implementation(std::string_view name_, typename Contract::Run run, Accepts which = nullptr)
       : name(name_), run_(run), accepts_(which) {}
   /// `worth`: the sizes, of those that it can do, where it is quicker than what comes after it in its table;
-  /// null: all.
+  /// null: all. `here`: whether the processor in use has what it is made for, as elsewhere a slow stand-in
+  /// runs, for tests; null: any has.
   constexpr Implementation(std::string_view name_, Bound<Contract> (*binder)(const Sizes&, const Machine&),
-                           Accepts which = nullptr, const Arithmetic& how = {}, Accepts worth = nullptr)
-      : name(name_), arithmetic(how), bind_(binder), accepts_(which), pays_(worth) {}
+                           Accepts which = nullptr, const Arithmetic& how = {}, Accepts worth = nullptr,
+                           bool (*here)() = nullptr)
+      : name(name_), arithmetic(how), bind_(binder), accepts_(which), pays_(worth), here_(here) {}
 
   std::string_view name;
   Arithmetic arithmetic = {};
   bool accepts(const Sizes& sizes) const { return !accepts_ || accepts_(sizes); }
-  bool pays(const Sizes& sizes) const { return !pays_ || pays_(sizes); }
+  bool is_at_home() const { return !here_ || here_(); }
+  bool pays(const Sizes& sizes) const { return is_at_home() && (!pays_ || pays_(sizes)); }
   Bound<Contract> bind(const Sizes& sizes, const Machine& machine) const {
     if (bind_) return bind_(sizes, machine);
     return {[run = run_, sizes](auto&&... arguments) { run(sizes, arguments...); }};
@@ -96,6 +99,7 @@ class Implementation {
   typename Contract::Run run_ = nullptr;
   Bound<Contract> (*bind_)(const Sizes&, const Machine&) = nullptr;
   Accepts accepts_ = nullptr, pays_ = nullptr;
+  bool (*here_)() = nullptr;
 };
 
 /// The ordered table of one contract on one device: fastest first, reference last. Tests and benchmarks walk

@@ -72,10 +72,7 @@ Subject::Subject(const SubjectOptions& options) : options_(options) {
     add_loss(graph);
     Differentiation back = differentiate(graph, graph.output(), {}, options.rule, true);
     session_ = std::make_unique<Session>(std::move(graph), std::move(parameters), std::move(back),
-                                         SessionOptions{.device = device,
-                                                        .threads = options.run.threads,
-                                                        .kernel = options.run.kernel,
-                                                        .strict = options.run.strict});
+                                         options.run.session());
   } else {
     const Model model(info_, network, parameters, options.run);
     parameters.reset();

@@ -12,11 +12,10 @@ namespace backlight::cpu {
 struct WeightStrides {
   std::int64_t depth, width, group, row;  // row: of the kernel
 
-  static WeightStrides forward(const ConvSizes& s) {
-    return {s.taps(), s.group_in() * s.taps(), s.group_out() * s.group_in() * s.taps(), s.kernel_width};
-  }
-  static WeightStrides backward(const ConvSizes& s) {
-    return {s.group_in() * s.taps(), s.taps(), s.group_out() * s.group_in() * s.taps(), s.kernel_width};
+  static WeightStrides of(const ConvSizes& s, Pass pass) {
+    const std::int64_t input = s.taps(), output = s.group_in() * s.taps(), group = s.group_out() * output;
+    return pass == Pass::forward ? WeightStrides{input, output, group, s.kernel_width}
+                                 : WeightStrides{output, input, group, s.kernel_width};
   }
   std::int64_t tap(const Tap& tap) const { return tap.ky * row + tap.kx; }
 };

@@ -19,6 +19,28 @@ inline ConvTile conv_tile(const PhasePlan& p, std::int64_t index) {
           std::min(p.phase.columns, left + p.tile_columns)};
 }
 
+/// Where the pixels of a tile are read and written.
+template <class T>
+struct TilePixels {
+  const T* read[ConvPlan::tile_pixels];       // where the rectangle of a pixel's taps begins
+  std::int64_t write[ConvPlan::tile_pixels];  // and the pixel's row of the target
+  std::int64_t count = 0;
+
+  /// `data`: the tile's patch, or of what is read directly image n.
+  TilePixels(const ConvView& v, const PhasePlan& p, std::int64_t n, const ConvTile& tile, const T* data) {
+    const Phase& g = p.phase;
+    // What is read begins at the tile's own corner in a patch, at the image's in the source.
+    const std::int64_t top = p.direct ? -p.top : tile.top * g.step_y,
+                       left = p.direct ? -p.left : tile.left * g.step_x;
+    for (std::int64_t y = tile.top; y < tile.bottom; ++y)
+      for (std::int64_t x = tile.left; x < tile.right; ++x) {
+        read[count] = data + (y * g.step_y - top) * p.row_stride + (x * g.step_x - left) * p.pixel_stride;
+        write[count++] =
+            (n * v.target_height + g.first_y + y * g.stride_y) * v.target_width + g.first_x + x * g.stride_x;
+      }
+  }
+};
+
 /// Copies what a tile reads of the `depth` channels from `image` on, with zeros for what is outside of it.
 template <class T>
 void copy_patch(const ConvView& v, const PhasePlan& p, const ConvTile& tile, const T* image, T* patch) {

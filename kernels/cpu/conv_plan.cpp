@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "kernels/cpu/tiles.h"
+
 namespace backlight::cpu {
 namespace {
 
@@ -73,7 +75,8 @@ void find_runs(const ConvView& view, ConvLoop loop, const VectorShape& shape, st
   std::int64_t all = 0;
   for (const Run& run : whole) all += run.length;
   const std::int64_t chunk_count = std::max<std::int64_t>(1, all / chunk_limit + (all % chunk_limit != 0));
-  const std::int64_t chunk = up(all, chunk_count);  // so that all are of one size
+  const std::int64_t unit = loop == ConvLoop::tiles ? tile_depth : 1;
+  const std::int64_t chunk = up(up(all, chunk_count), unit) * unit;  // so that all are of one size
   p.chunks = {{0, 0, 0}};
   for (Run run : whole)
     while (run.length > 0) {
@@ -89,6 +92,7 @@ void find_runs(const ConvView& view, ConvLoop loop, const VectorShape& shape, st
       run.offset += length;
       run.length -= length;
     }
+  p.depth = up(p.depth, unit) * unit;
 }
 
 }  // namespace
@@ -101,12 +105,10 @@ std::vector<std::int64_t> cut_channels(std::int64_t width, const VectorShape& sh
   return starts;
 }
 
-ConvView ConvView::forward(const ConvSizes& s) {
-  return {s.batch,      s.groups,    s.in_height,   s.in_width,       s.group_in(),
-          s.out_height, s.out_width, s.group_out(), forward_phases(s)};
-}
-
-ConvView ConvView::backward(const ConvSizes& s) {
+ConvView ConvView::of(const ConvSizes& s, Pass pass) {
+  if (pass == Pass::forward)
+    return {s.batch,      s.groups,    s.in_height,   s.in_width,       s.group_in(),
+            s.out_height, s.out_width, s.group_out(), forward_phases(s)};
   return {s.batch,     s.groups,   s.out_height, s.out_width,       s.group_out(),
           s.in_height, s.in_width, s.group_in(), backward_phases(s)};
 }
@@ -120,10 +122,12 @@ ConvPlan plan_conv(ConvView view, ConvLoop loop, const VectorShape& shape, int t
   const ConvView& v = plan.view;
   plan.block_starts = loop == ConvLoop::dots ? std::vector<std::int64_t>{0, 1} : cut_channels(v.width, shape);
   plan.task_groups = v.width % 8 == 0 ? 1 : v.groups;
+  const bool tiles = loop == ConvLoop::tiles;
   std::int64_t block = 0;  // vectors of the widest
   for (std::int64_t b = 0; b < plan.blocks(); ++b)
     block = std::max(block, plan.block_starts[b + 1] - plan.block_starts[b]);
-  const std::int64_t chunk = loop == ConvLoop::blocked
+  const std::int64_t chunk = tiles ? ConvPlan::split_depth
+                             : loop == ConvLoop::blocked
                                  ? chunk_bytes / (block * shape.lanes * shape.element_bytes)
                                  : std::numeric_limits<std::int64_t>::max();
   // Of one block, or of all groups. A block fills its last vector up; what is beyond the group is the next
@@ -133,15 +137,15 @@ ConvPlan plan_conv(ConvView view, ConvLoop loop, const VectorShape& shape, int t
     plan.sums_stride =
         (v.groups - 1) * v.width + (loop == ConvLoop::dots ? v.width : plan.vectors() * shape.lanes);
 
-  const bool may_be_direct = loop == ConvLoop::blocked;  // the other loops read whole vectors
+  const bool may_be_direct = loop == ConvLoop::blocked || tiles;  // the other loops read whole vectors
   std::int64_t tasks = 0, pixels = 0, patch = 0;
   for (const Phase& phase : v.phases) {
     PhasePlan p{.phase = phase};
     find_reach(v, may_be_direct, p);
     cut_tiles(v, shape.element_bytes, p);
     find_runs(v, loop, shape, chunk, p);
-    p.weights = plan.packed_elements;
-    plan.packed_elements += v.groups * plan.group_weights(p);
+    p.weights = plan.weight_elements;
+    plan.weight_elements += v.groups * plan.group_weights(p);
     tasks = std::max(tasks, v.batch * (v.groups / plan.task_groups) * p.tiles());
     pixels = std::max(pixels, p.tile_rows * p.tile_columns);
     const std::int64_t down = (p.tile_rows - 1) * phase.step_y + p.bottom - p.top + 1;
@@ -152,6 +156,13 @@ ConvPlan plan_conv(ConvView view, ConvLoop loop, const VectorShape& shape, int t
       plan.task_groups > 1
           ? 1
           : std::min(plan.blocks(), up(tasks_per_thread * threads, std::max<std::int64_t>(1, tasks)));
+  if (tiles) {
+    plan.channel_tasks =
+        std::max(plan.channel_tasks, up(plan.blocks() * block * shape.lanes, ConvPlan::split_channels));
+    plan.sums_stride = up(plan.blocks(), plan.channel_tasks) * block * shape.lanes;
+    plan.split_elements = ConvPlan::split_depth * (1 + planes * block_rows / 2);  // a line, and the parts
+    pixels = up(pixels, block_rows) * block_rows;
+  }
   plan.patch_elements =
       up(patch + shape.vectors * shape.lanes, 16) * 16;  // read up to a block beyond its end
   plan.sums_elements = pixels * plan.sums_stride;

@@ -16,12 +16,11 @@ struct ConvView {
   std::int64_t target_height, target_width, width;  // width: target channels of a group
   std::vector<Phase> phases;
 
-  static ConvView forward(const ConvSizes& s);
-  static ConvView backward(const ConvSizes& s);
+  static ConvView of(const ConvSizes& s, Pass pass);
 };
 
-/// Which loop of kernels/cpu/micro_kernels.h sums.
-enum class ConvLoop { blocked, dots, depthwise };
+/// Which loop sums: those of kernels/cpu/micro_kernels.h, or that of kernels/cpu/tiles.h.
+enum class ConvLoop { blocked, dots, depthwise, tiles };
 
 /// What a plan has to know of the micro-kernels.
 struct VectorShape {
@@ -54,7 +53,7 @@ struct PhasePlan {
     std::int64_t first_run, count, first_k;
   };
   std::vector<Chunk> chunks = {};
-  std::int64_t depth = 0;    // how many k
+  std::int64_t depth = 0;    // how many k; for tiles filled up to whole ones
   std::int64_t weights = 0;  // where its weights begin in the packed ones
 
   std::int64_t tiles() const { return row_tiles * column_tiles; }
@@ -62,7 +61,8 @@ struct PhasePlan {
 
 /// All that is found out about a convolution before it runs.
 struct ConvPlan {
-  static constexpr std::int64_t tile_pixels = 192, tile_columns = 64;  // at most
+  static constexpr std::int64_t tile_pixels = 192, tile_columns = 64;     // at most
+  static constexpr std::int64_t split_depth = 256, split_channels = 256;  // of a task on tiles, at most
 
   ConvView view;
   ConvLoop loop;
@@ -72,14 +72,21 @@ struct ConvPlan {
   std::int64_t task_groups = 0;                 // groups of a task: all, where they share bytes of a mask
   std::int64_t channel_tasks = 0;               // into how many tasks the blocks of a group are cut
   std::int64_t sums_stride = 0;
-  std::int64_t patch_elements = 0, sums_elements = 0;  // of one worker's scratch
-  std::int64_t packed_elements = 0;                    // of the weights
+  std::int64_t patch_elements = 0, split_elements = 0, sums_elements = 0;  // of one worker's scratch
+  std::int64_t weight_elements = 0;                                        // of the weights
 
   std::int64_t blocks() const { return static_cast<std::int64_t>(block_starts.size()) - 1; }
   std::int64_t vectors() const { return block_starts.back(); }
+  std::int64_t packed_elements() const { return weight_elements; }
+  std::int64_t shared_elements() const { return 0; }
+  std::int64_t scratch_elements() const { return patch_elements + split_elements + sums_elements; }
   /// Numbers between the weights of one group and the next.
   std::int64_t group_weights(const PhasePlan& p) const {
-    return p.depth * (loop == ConvLoop::dots ? view.width : vectors() * shape.lanes);
+    return packed_size(p.depth * (loop == ConvLoop::dots ? view.width : vectors() * shape.lanes));
+  }
+  /// How many numbers hold so many weights: three bf16 parts of each are one and a half.
+  std::int64_t packed_size(std::int64_t count) const {
+    return loop == ConvLoop::tiles ? count * 3 / 2 : count;
   }
 };
 

@@ -35,12 +35,6 @@ class ConvProduct {
   }
 
  private:
-  struct Pixels {
-    const T* read[ConvPlan::tile_pixels];       // where the rectangle of a pixel's taps begins
-    std::int64_t write[ConvPlan::tile_pixels];  // and the pixel's row of the target
-    std::int64_t count;
-  };
-
   void run_task(const PhasePlan& p, std::int64_t n, std::int64_t tile_index, std::int64_t group,
                 std::int64_t channel_task, T* scratch) const {
     const ConvTile tile = conv_tile(p, tile_index);
@@ -48,36 +42,20 @@ class ConvProduct {
     const std::int64_t first_block = plan_.blocks() * channel_task / plan_.channel_tasks,
                        end_block = plan_.blocks() * (channel_task + 1) / plan_.channel_tasks;
     const T* const image = source_ + n * v_.source_height * v_.source_width * v_.groups * v_.depth;
-    Pixels pixels;
     for (std::int64_t g = group; g < group + plan_.task_groups; ++g) {
       if (!p.direct) copy_patch(v_, p, tile, image + g * v_.depth, scratch);
-      find_pixels(p, n, tile, p.direct ? image + g * v_.depth : scratch, pixels);
+      const TilePixels<T> pixels(v_, p, n, tile, p.direct ? image + g * v_.depth : scratch);
       const T* weights = packed_ + p.weights + g * plan_.group_weights(p);
       for (std::int64_t b = first_block; b < end_block; ++b)
         run_block(p, pixels, g, b, weights, sums + (g - group) * v_.width);
+      if (plan_.task_groups > 1 && g + 1 == v_.groups)
+        finish_pixels(pixels, 0, pixels.count, 0, v_.groups * v_.width, sums);
     }
-    if (plan_.task_groups > 1) finish_pixels(pixels, 0, pixels.count, 0, v_.groups * v_.width, sums);
-  }
-
-  void find_pixels(const PhasePlan& p, std::int64_t n, const ConvTile& tile, const T* data,
-                   Pixels& pixels) const {
-    const Phase& g = p.phase;
-    pixels.count = 0;
-    // What is read begins at the tile's own corner in a patch, at the image's in the source.
-    const std::int64_t top = p.direct ? -p.top : tile.top * g.step_y,
-                       left = p.direct ? -p.left : tile.left * g.step_x;
-    for (std::int64_t y = tile.top; y < tile.bottom; ++y)
-      for (std::int64_t x = tile.left; x < tile.right; ++x) {
-        pixels.read[pixels.count] =
-            data + (y * g.step_y - top) * p.row_stride + (x * g.step_x - left) * p.pixel_stride;
-        pixels.write[pixels.count++] = (n * v_.target_height + g.first_y + y * g.stride_y) * v_.target_width +
-                                       g.first_x + x * g.stride_x;
-      }
   }
 
   /// One block of channels of one group: chunk after chunk, and in each a few pixels at a time.
-  void run_block(const PhasePlan& p, const Pixels& pixels, std::int64_t g, std::int64_t b, const T* weights,
-                 T* sums) const {
+  void run_block(const PhasePlan& p, const TilePixels<T>& pixels, std::int64_t g, std::int64_t b,
+                 const T* weights, T* sums) const {
     const std::int64_t start = plan_.block_starts[b], vectors = plan_.block_starts[b + 1] - start;
     const std::int64_t first = start * plan_.shape.lanes,
                        block_channels = plan_.loop == ConvLoop::dots ? v_.width : vectors * plan_.shape.lanes;
@@ -100,6 +78,8 @@ class ConvProduct {
           case ConvLoop::depthwise:
             kernels_.depthwise(rows, runs, w, vectors, first);
             break;
+          case ConvLoop::tiles:  // kernels/cpu/tile_product.h
+            break;
         }
         if (is_last && plan_.task_groups == 1)
           finish_pixels(pixels, i, i + count, g * v_.width + first,
@@ -108,7 +88,7 @@ class ConvProduct {
     }
   }
 
-  void finish_pixels(const Pixels& pixels, std::int64_t begin, std::int64_t end, std::int64_t first,
+  void finish_pixels(const TilePixels<T>& pixels, std::int64_t begin, std::int64_t end, std::int64_t first,
                      std::int64_t count, const T* sums) const {
     for (std::int64_t i = begin; i < end; ++i)
       finish(rule_, v_.groups * v_.width, pixels.write[i], first, count, sums + i * plan_.sums_stride,

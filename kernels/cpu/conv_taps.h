@@ -28,6 +28,9 @@ struct Phase {
   bool side_by_side() const { return stride_y == 1 && stride_x == 1; }
 };
 
+/// The two directions in which a convolution reads one image and writes another.
+enum class Pass { forward, backward };
+
 std::vector<Phase> forward_phases(const ConvSizes& s);
 std::vector<Phase> backward_phases(const ConvSizes& s);
 

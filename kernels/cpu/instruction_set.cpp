@@ -1,6 +1,7 @@
 #include "kernels/instruction_set.h"
 
 #include "kernels/cpu/targets.h"
+#include "kernels/cpu/tiles.h"
 // After it:
 #include <hwy/targets.h>
 
@@ -12,7 +13,8 @@ struct Level {
   std::int64_t target;
 };
 // The best first: a level has all that follow it.
-constexpr Level levels[] = {{"avx512", HWY_AVX3},
+constexpr Level levels[] = {{"amx", HWY_AVX3},  // and tile registers
+                            {"avx512", HWY_AVX3},
                             {"avx2", HWY_AVX2},
                             {"sse4", HWY_SSE4},
                             {"neon", HWY_NEON},
@@ -23,7 +25,9 @@ std::vector<Level> present() {
   const std::int64_t supported = hwy::SupportedTargets() | HWY_EMU128 | HWY_SCALAR;
   std::vector<Level> found;
   for (const Level& level : levels)
-    if (level.target & supported & HWY_TARGETS) found.push_back(level);
+    if (level.target & supported & HWY_TARGETS &&
+        (level.name != std::string_view("amx") || cpu::tiles_work()))
+      found.push_back(level);
   return found;
 }
 
@@ -54,6 +58,10 @@ std::vector<std::string> instruction_sets() {
 }
 
 std::string instruction_set() { return in_use(); }
+
+std::string instruction_set_note() {
+  return cpu::tiles_refused().empty() ? "" : "amx is left out: " + cpu::tiles_refused();
+}
 
 bool use_instruction_set(std::string_view name) {
   const std::string now = in_use();

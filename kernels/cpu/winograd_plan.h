@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/conv.h"
+#include "kernels/cpu/conv_taps.h"
 #include "kernels/implementation.h"
 
 namespace backlight::cpu {
@@ -36,7 +36,6 @@ struct WinogradPlan {
   }
 };
 
-enum class Pass { forward, backward };
 template <class T>
 WinogradPlan plan_winograd(const ConvSizes& s, Pass pass, std::int64_t m, int threads);
 

@@ -43,7 +43,7 @@ TEST_CASE("a call says what it reads and writes, what it computes and what must 
   const Call& forward = call_of(session, session.program().forward, "features.3", "conv_forward");
   CHECK(forward.direction == Call::Direction::forward);
   CHECK(forward.kernel == "blocked");
-  CHECK(forward.declined == std::vector<std::string>{"depthwise", "dots", "winograd2"});
+  CHECK(forward.declined == std::vector<std::string>{"depthwise", "dots", "bf16x6", "winograd2"});
   CHECK(names(forward.reads) ==
         std::vector<std::string>{"features.2", "features.3.weight", "features.3.bias"});
   CHECK(names(forward.writes) == std::vector<std::string>{"features.3"});
