@@ -7,25 +7,33 @@ namespace backlight {
 
 void for_each_attribution(Runner& runner, const Inputs& inputs, int target,
                           const std::function<void(const Attribution&)>& visit) {
-  std::vector<int> targets;
-  const auto seed = [&](std::size_t, std::span<const float> logits, std::span<float> at_logits) {
-    targets.push_back(target >= 0 ? target : argmax(logits));
-    at_logits[static_cast<std::size_t>(targets.back())] = 1;
+  std::vector<double> objectives;
+  const ExplainedScore& objective = runner.objective();
+  const bool of_class = objective.kind != ExplainedScore::Kind::node;  // then `values` are logits
+  const auto target_of = [&](std::span<const float> logits) { return target >= 0 ? target : argmax(logits); };
+  const auto seed = [&](std::size_t, std::span<const float> values, std::span<float> at_values) {
+    objectives.push_back(start_gradient(objective, runner.objective_shape(), of_class ? target_of(values) : 0,
+                                        values, at_values));
   };
   runner.for_each(inputs.elements, seed,
                   [&](std::size_t i, std::span<const float> logits, std::span<const float> gradient) {
-                    const auto k = static_cast<std::size_t>(targets[i]);
-                    visit({i, argmax(logits), targets[i], logits[k], softmax(logits)[k],
-                           std::vector<float>(gradient.begin(), gradient.end())});
+                    const auto k = static_cast<std::size_t>(target_of(logits));
+                    visit({i, argmax(logits), static_cast<int>(k), logits[k], softmax(logits)[k],
+                           std::vector<float>(gradient.begin(), gradient.end()), objectives[i]});
                   });
 }
 
-std::vector<float> saliency_map(std::span<const float> gradient) {
-  const std::size_t pixels = gradient.size() / 3;
-  std::vector<float> map(pixels);
-  for (std::size_t p = 0; p < pixels; ++p)
-    map[p] =
-        std::max({std::abs(gradient[p]), std::abs(gradient[p + pixels]), std::abs(gradient[p + 2 * pixels])});
+std::vector<float> signed_saliency_map(std::span<const float> gradient, std::size_t channels) {
+  const std::size_t pixels = gradient.size() / channels;
+  std::vector<float> map(gradient.begin(), gradient.begin() + static_cast<std::ptrdiff_t>(pixels));
+  for (std::size_t i = pixels; i < gradient.size(); ++i)
+    if (float& largest = map[i % pixels]; std::abs(gradient[i]) > std::abs(largest)) largest = gradient[i];
+  return map;
+}
+
+std::vector<float> saliency_map(std::span<const float> gradient, std::size_t channels) {
+  std::vector<float> map = signed_saliency_map(gradient, channels);
+  for (float& value : map) value = std::abs(value);
   return map;
 }
 

@@ -17,6 +17,11 @@ class AttributionCommand {
 
   const Model& model() const { return model_; }
   const PictureList& list() const { return list_; }
+  const Question& question() const { return question_; }
+  /// Of what the gradient is taken at, for one photograph.
+  const Shape& shape() const { return model_.graph().value(model_.graph().at(question_.at)).shape; }
+  /// "dog (73.1 %, logit 9.84)", and what the objective is where it is not that logit.
+  std::string text(const Attribution& attribution) const;
 
   /// What a command found out about a photograph, for people and as JSON besides the fields that all have.
   struct Finding {
@@ -32,11 +37,15 @@ class AttributionCommand {
   /// paths[index] and, where there are `others`, others[index]; and reports on each.
   void run(const OutputPaths& paths, const OutputPaths& others,
            const std::function<Finding(const Attribution&, const Seen&)>& visit) const;
+  /// The largest of all photographs' scales: one more run, which reports nothing. Throws UsageError where one
+  /// of them comes from standard input.
+  double shared_scale(const std::function<double(const Attribution&)>& scale_of) const;
 
  private:
   const AttributionOptions& options_;
   PictureList list_;
   ReluRule rule_;
+  Question question_;
   Model model_;
   int target_;
 };

@@ -16,6 +16,8 @@ void add_demo(CLI::App& app);
 void add_classify(CLI::App& app);
 void add_gradient(CLI::App& app);
 void add_saliency(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_microscope(CLI::App& app);
 void add_localize(CLI::App& app);
 void add_class_image(CLI::App& app);
 void add_fgsm(CLI::App& app);

@@ -5,6 +5,7 @@
 #include "apps/commands.h"
 #include "apps/drawing/map.h"
 #include "apps/drawing/sheet.h"
+#include "apps/map_style.h"
 #include "apps/npy.h"
 #include "engine/error.h"
 #include "weights/tensor_file.h"
@@ -15,24 +16,8 @@ namespace {
 
 struct Options : AttributionOptions {
   std::string format = "png";
+  MapStyle map;
 };
-
-void write(const std::filesystem::path& path, const std::string& extension, const Model& model,
-           const std::string& image, const std::string& rule, const Attribution& a) {
-  const std::int64_t size = model.input_size();
-  if (extension == ".npy")
-    write_npy(path, {3, size, size}, a.gradient.data());
-  else if (extension == ".h5")
-    write_tensor_h5(path, "gradient", Shape{3, size, size}, a.gradient,
-                    {{"image", printable(image)},
-                     {"architecture", model.info().architecture},
-                     {"class", model.class_name(a.target)},
-                     {"rule", rule},
-                     {"objective", "logit"},
-                     {"units", "logit per grey level of 255"}});
-  else
-    write_png(path, enlarge_to(signed_picture(a.gradient, model.input_size(), model.input_size()), 224));
-}
 
 void run(const Options& options) {
   const AttributionCommand command(options);
@@ -41,16 +26,34 @@ void run(const Options& options) {
   if (out == standard_stream && extension == ".h5")
     throw UsageError("--out -: standard output is for --format png or npy");
   const OutputPaths paths = output_paths(command.list(), out, extension, "--out", {".h5", ".npy", ".png"});
+  const MapDrawing drawing(options.map, command, MapKind::colour);
+  const Model& model = command.model();
+  const Shape& shape = command.shape();
+  const std::vector<std::int64_t> extents{shape.channels(), shape.height(), shape.width()};
   const auto visit = [&](const Attribution& a,
                          const AttributionCommand::Seen&) -> AttributionCommand::Finding {
+    const std::filesystem::path& path = paths[a.index];
+    const std::string kind = path == standard_stream ? extension : path.extension().string();
+    if (kind == ".npy")
+      write_npy(path, extents, a.gradient.data());
+    else if (kind == ".h5")
+      write_tensor_h5(path, "gradient", Shape(extents), a.gradient,
+                      {{"image", printable(command.list().paths[a.index])},
+                       {"architecture", model.info().architecture},
+                       {"class", model.class_name(a.target)},
+                       {"rule", options.rule},
+                       {"objective", options.objective},
+                       {"at", options.at},
+                       {"units", options.at == "image" ? "objective per grey level of 255"
+                                                       : "objective per unit of the node's values"}});
+    else
+      write_png(path, enlarge_to(drawing.picture(a), 224));
     double squares = 0;
     for (const float g : a.gradient) squares += static_cast<double>(g) * g;
-    const std::filesystem::path& path = paths[a.index];
-    write(path, path == standard_stream ? extension : path.extension().string(), command.model(),
-          command.list().paths[a.index], options.rule, a);
     char norm[64];
-    std::snprintf(norm, sizeof norm, ", gradient norm %.4g per grey level", std::sqrt(squares));
-    return {describe_target(command.model(), a) + norm, {{"norm", std::sqrt(squares)}}};
+    std::snprintf(norm, sizeof norm, ", gradient norm %.4g%s", std::sqrt(squares),
+                  options.at == "image" ? " per grey level" : "");
+    return {command.text(a) + norm, {{"norm", std::sqrt(squares)}}};
   };
   command.run(paths, {}, visit);
 }
@@ -63,15 +66,21 @@ void add_gradient(CLI::App& app) {
   command->footer(
       "The gradient is that of the logit before softmax, per grey level (0 to 255) of the picture as the "
       "network sees it:\n"
-      "3,height,width. A .png shows it around mid grey; .npy and .h5 hold the numbers.\n\n"
+      "3,height,width. A .png shows it in colour around mid grey, or as a map (--signed, --absolute); .npy "
+      "and "
+      ".h5 hold the numbers.\n"
+      "With --at it is taken at the values of a node within the network instead, per unit of these.\n\n"
       "Example: backlight gradient cat.jpg --weights resnet50.h5 --class tabby --rule guided --out "
-      "guided.png");
+      "guided.png\n"
+      "         backlight gradient cat.jpg --objective node:relu3:5 --at pool1 --out channel.npy");
   add_attribution_options(*command, *options, "FILE.h5, .npy or .png; for several pictures, a folder")
       ->type_name("FILE")
       ->default_str("gradient.png");
   command->add_option("--format", options->format, "of files that --out does not name: h5, npy or png")
       ->check(CLI::IsMember({"h5", "npy", "png"}))
       ->capture_default_str();
+  add_question(*command, *options);
+  add_map_style(*command, options->map);
   add_model_options(*command, options->common);
   command->callback([options] { run(*options); });
 }

@@ -51,7 +51,7 @@ Image draw_object(const Image& photo, const Localization& object, int factor) {
 Image draw(const Image& photo, const std::vector<float>& map, const Localization& object,
            const std::string& caption) {
   const Image large = enlarge_to(photo, 224);
-  const Image heat = heat_map(normalise(map), photo.width, photo.height);
+  const Image heat = heat_map(normalise(map, scale_of(map)), photo.width, photo.height);
   const Image row =
       montage({{label(large, "what the network saw"), label(enlarge_to(heat, 224), "saliency"),
                 label(enlarge_to(draw_seeds(photo, saliency_seeds(map)), 224),

@@ -48,6 +48,8 @@ int main(int argc, char** argv) {
   add_classify(app);
   add_gradient(app);
   add_saliency(app);
+  add_inspect(app);
+  add_microscope(app);
   add_localize(app);
   add_class_image(app);
   add_fgsm(app);

@@ -31,16 +31,33 @@ Image Model::prepare(const Image& photo) const {
   return backlight::prepare(photo, frame()(photo.width, photo.height));
 }
 
-std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRule> rule) const {
-  Graph graph = graph_.with_batch(batch);
-  std::optional<Differentiation> differentiation;
-  if (rule) differentiation = differentiate(graph, graph.output(), {graph.at("image")}, *rule);
-  return std::make_unique<Session>(std::move(graph), parameters_, std::move(differentiation),
-                                   options_.session());
+namespace {
+
+Differentiation walk_back(const Graph& graph, ReluRule rule, const Question& question) {
+  const ValueId from = score_value(graph, question.objective), to = named_value(graph, "--at", question.at);
+  if (from == to) throw UsageError("--at " + question.at + ": that is where the gradient starts");
+  try {
+    return differentiate(graph, from, {to}, rule);
+  } catch (const UsageError&) {
+    throw UsageError("--at " + question.at + ": '" + graph.value(from).name + "' does not depend on it");
+  }
 }
 
-std::string Model::describe(ReluRule rule) const {
-  const Count relus = count_relus(graph_, differentiate(graph_, graph_.output(), {graph_.at("image")}, rule));
+}  // namespace
+
+std::unique_ptr<Session> Model::session(std::int64_t batch, std::optional<ReluRule> rule,
+                                        const Question& question, bool keep_all) const {
+  Graph graph = graph_.with_batch(batch);
+  std::optional<Differentiation> differentiation;
+  if (rule) differentiation = walk_back(graph, *rule, question);
+  SessionOptions options = options_.session();
+  options.keep_all = keep_all;
+  if (rule) options.keep.push_back(graph.value(differentiation->target).name);
+  return std::make_unique<Session>(std::move(graph), parameters_, std::move(differentiation), options);
+}
+
+std::string Model::describe(ReluRule rule, const Question& question) const {
+  const Count relus = count_relus(graph_, walk_back(graph_, rule, question));
   return std::to_string(relus.passed) + " of " + std::to_string(relus.all) + " ReLUs " +
          (rule == ReluRule::gradient ? "with their own gradient" : std::string(to_string(rule)));
 }

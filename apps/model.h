@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/explained_score.h"
 #include "apps/image/photo.h"
 #include "engine/session.h"
 #include "layers/passes/passes.h"
@@ -49,16 +50,20 @@ class Model {
   }
   /// For a batch of one.
   const Graph& graph() const { return graph_; }
+  const Parameters& parameters() const { return *parameters_; }
 
   /// How the weight file says that a photograph is to be resized and cropped.
   Frame frame() const;
   /// What the network sees of it.
   Image prepare(const Image& photo) const;
 
-  /// A session for `batch` images. With a rule, it can send a gradient from the logits back to "image".
-  std::unique_ptr<Session> session(std::int64_t batch, std::optional<ReluRule> rule = {}) const;
+  /// A session for `batch` images. With a rule, it can send a gradient back, by default from the logits to
+  /// "image". With keep_all, every value, gradient and saved byte can be read. Throws UsageError where the
+  /// question names what the network does not have.
+  std::unique_ptr<Session> session(std::int64_t batch, std::optional<ReluRule> rule = {},
+                                   const Question& question = {}, bool keep_all = false) const;
   /// "53 of 53 ReLUs guided": the walk back that session() makes for this rule.
-  std::string describe(ReluRule rule) const;
+  std::string describe(ReluRule rule, const Question& question = {}) const;
 
   /// A class by name or, where none is called so, by index. The name may be one of a comma-separated list,
   /// and case does not matter. Throws UsageError, with the nearest names, where there is no such class or

@@ -126,6 +126,19 @@ CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& opti
   return command.add_option("--out,-o", options.out, out_text)->capture_default_str();
 }
 
+void add_question(CLI::App& command, AttributionOptions& options) {
+  options.takes_question = true;
+  command
+      .add_option(
+          "--objective", options.objective,
+          "of what: logit, softmax or cross_entropy of the class, or of any node\n"
+          "(backlight info lists them) all, a channel or one value, summed: node:NODE[:CHANNEL[:Y,X]]")
+      ->capture_default_str();
+  command.add_option("--at", options.at, "the node at whose values the gradient is taken; image: the pixels")
+      ->type_name("NODE")
+      ->capture_default_str();
+}
+
 CLI::Validator between(double low, double high) {
   const std::string range = range_text(low, high);
   const auto refusal = [=](const std::string& given) {

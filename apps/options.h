@@ -58,12 +58,19 @@ struct AttributionOptions {
   PictureOptions pictures;
   std::string target;  // a class by name or index; empty: each photograph's own best
   std::string rule = "gradient", out;
+  std::string objective = "logit", at = "image";
+  bool takes_question = false;  // whether the command has options for these two
+
+  Question question() const { return {score_from_text(objective), at}; }
 };
 
-/// Adds the photographs, --class, --rule and --out, which it gives back. The common options come after those
-/// that the command has of its own.
+/// Adds the photographs, --class, --rule and --out, which it gives back. The common
+/// options come after those that the command has of its own.
 CLI::Option* add_attribution_options(CLI::App& command, AttributionOptions& options,
                                      const std::string& out_text);
+
+/// Adds --objective and --at.
+void add_question(CLI::App& command, AttributionOptions& options);
 
 /// Refuses numbers outside low … high as CLI::Range does, and NaN, which that lets pass.
 CLI::Validator between(double low, double high);

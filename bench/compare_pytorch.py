@@ -71,10 +71,23 @@ class Bench:
         self.torch = found["torch"]
         return found["median"]
 
+    def every_variant(self, architecture: str, batch: int, threads: int) -> dict[str, float]:
+        """A variant that does not run here (torch.compile refuses an instruction set below the processor's) is left out."""
+        found = {}
+        for variant in VARIANTS:
+            try:
+                found[variant] = self.pytorch(architecture, variant, batch, threads)
+            except subprocess.CalledProcessError as error:
+                reason = error.stderr.strip().splitlines()[-1] if error.stderr.strip() else "no reason given"
+                print(f"{architecture}: PyTorch's variant '{variant}' does not run: {reason}", file=sys.stderr)
+        if not found:
+            sys.exit("no variant of PyTorch runs")
+        return found
+
     def gradient(self, architecture: str, batch: int, threads: int) -> Comparison:
         name = f"{architecture}, batch {batch}, {threads} thread{'s' if threads > 1 else ''}"
         ours = [self.backlight(architecture, batch, threads)]
-        first = {variant: self.pytorch(architecture, variant, batch, threads) for variant in VARIANTS}
+        first = self.every_variant(architecture, batch, threads)
         best = min(first, key=first.get)
         theirs = [first[best]]
         for _ in range(self.options.pairs - 1):

@@ -18,6 +18,7 @@ struct PoolOptions {
 class MaxPool : public Op {
  public:
   explicit MaxPool(const PoolOptions& options) : options_(options) {}
+  const PoolOptions& options() const { return options_; }
   std::string_view kind() const override { return "max_pool"; }
   std::string description() const override;
   Shape infer(std::span<const Shape> inputs) const override;
@@ -36,6 +37,7 @@ class MaxPool : public Op {
 class AveragePool : public Op {
  public:
   explicit AveragePool(const PoolOptions& options) : options_(options) {}
+  const PoolOptions& options() const { return options_; }
   std::string_view kind() const override { return "average_pool"; }
   std::string description() const override;
   Shape infer(std::span<const Shape> inputs) const override;

@@ -1,5 +1,6 @@
 #include "weights/tensor_file.h"
 
+#include <set>
 #include <stdexcept>
 
 #include "weights/hdf5/writer.h"
@@ -11,6 +12,11 @@ void write_tensors_h5(const std::filesystem::path& path, const std::vector<Named
   hdf5::Writer writer;
   for (const auto& [name, attribute] : attributes)
     std::visit([&, &key = name](const auto& value) { writer.attribute(key, value); }, attribute);
+  std::set<std::string> groups;
+  for (const NamedTensor& tensor : tensors)
+    if (const std::size_t slash = tensor.name.find('/'); slash != std::string::npos)
+      if (const auto [group, is_new] = groups.insert(tensor.name.substr(0, slash)); is_new)
+        writer.group(*group);
   for (const auto& [name, shape, tensor] : tensors)
     std::visit(
         [&, &key = name, &extents = shape](const auto& values) {

@@ -11,7 +11,8 @@
 
 namespace backlight {
 
-/// A tensor to be written: its values row-major, as many as its shape has elements.
+/// A tensor to be written, "name" or in a group "group/name": its values row-major, as many as its shape has
+/// elements.
 struct NamedTensor {
   std::string name;
   Shape shape;

@@ -36,11 +36,12 @@ std::vector<Cell> row_of(const Model& model, const Exhibit& exhibit) {
   };
   const auto on_animal = [](const Map& map) { return percent(map.on_animal) + " on the animal"; };
   const auto& [gradient, guided, deconvnet] = exhibit.maps;
+  const std::vector<float> saliency = saliency_map(gradient.gradient);
   std::vector<Cell> row{
       {answer(exhibit.answer), exhibit.image},
-      {on_animal(gradient), heat_map(normalise(saliency_map(gradient.gradient)), side, side)},
-      {on_animal(guided), signed_picture(guided.gradient, side, side)},
-      {on_animal(deconvnet), signed_picture(deconvnet.gradient, side, side)}};
+      {on_animal(gradient), heat_map(normalise(saliency, scale_of(saliency)), side, side)},
+      {on_animal(guided), signed_picture(guided.gradient, side, side, scale_of(guided.gradient))},
+      {on_animal(deconvnet), signed_picture(deconvnet.gradient, side, side, scale_of(deconvnet.gradient))}};
   if (const auto& fooled = exhibit.fooled) {
     char epsilon[32];
     std::snprintf(epsilon, sizeof epsilon, "\nepsilon %g of 255", fooled->epsilon);

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "apps/demo/contact_sheet.h"
-#include "apps/demo/html.h"
+#include "apps/html.h"
 
 namespace backlight::demo {
 namespace {

@@ -60,12 +60,6 @@ std::vector<float> magnitudes(std::span<const float> values) {
   return result;
 }
 
-/// What becomes 1 when a map is normalised.
-float brightest(std::span<const float> values, double percent) {
-  const float value = percentile(values, percent);
-  return value > 0 ? value : std::max(percentile(values, 100), 0.0f);
-}
-
 }  // namespace
 
 float percentile(std::span<const float> values, double percent) {
@@ -81,12 +75,17 @@ float percentile(std::span<const float> values, double percent) {
   return float(low + (high - low) * (position - std::floor(position)));
 }
 
-std::vector<float> normalise(std::span<const float> values, double percent) {
-  const float one = brightest(values, percent);
+float scale_of(std::span<const float> values, double percent) {
+  const std::vector<float> sizes = magnitudes(values);
+  const float scale = percentile(sizes, percent);
+  return scale > 0 ? scale : percentile(sizes, 100);
+}
+
+std::vector<float> normalise(std::span<const float> values, float scale) {
   std::vector<float> result(values.size());
-  if (one > 0)
+  if (scale > 0)
     std::transform(values.begin(), values.end(), result.begin(),
-                   [one](float v) { return std::clamp(finite(v) / one, 0.0f, 1.0f); });
+                   [scale](float v) { return std::clamp(finite(v) / scale, 0.0f, 1.0f); });
   return result;
 }
 
@@ -108,14 +107,13 @@ Image overlay(const Image& photo, std::span<const float> values) {
   return image;
 }
 
-Image signed_picture(std::span<const float> values, int width, int height, double percent) {
+Image signed_picture(std::span<const float> values, int width, int height, float scale) {
   const std::size_t plane = std::size_t(width) * height;
   if (values.size() != 3 * plane) check_count(values.size(), plane, width, height);
-  const float one = brightest(magnitudes(values), percent);
-  std::vector<float> places(values.size(), 0.5f);  // -one, 0 and one at 0, 0.5 and 1
-  if (one > 0)
+  std::vector<float> places(values.size(), 0.5f);  // -scale, 0 and scale at 0, 0.5 and 1
+  if (scale > 0)
     std::transform(values.begin(), values.end(), places.begin(),
-                   [one](float v) { return 0.5f + finite(v) / one / 2; });
+                   [scale](float v) { return 0.5f + finite(v) / scale / 2; });
   if (values.size() == plane) return draw(blue_white_red, places, width, height);
   for (float& place : places) place *= 255;
   return from_chw(places, width, height);

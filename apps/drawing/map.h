@@ -15,10 +15,12 @@ namespace backlight {
 /// neighbours in order; 0 when there is none.
 float percentile(std::span<const float> values, double percent);
 
-/// values / percentile(values, percent), clamped to 0 … 1: a few bright outliers do not darken all the rest.
-/// Where that percentile is 0, as in a map that is nearly all 0, the maximum takes its place. Negative values
-/// become 0.
-std::vector<float> normalise(std::span<const float> values, double percent = 99.5);
+/// percentile(|values|, percent): drawn as the strongest, so that a few outliers do not darken all the rest.
+/// Where it is 0, as in a map that is nearly all 0, the maximum takes its place.
+float scale_of(std::span<const float> values, double percent = 99.5);
+
+/// values / scale, clamped to 0 … 1; all 0 where the scale is. Negative values become 0.
+std::vector<float> normalise(std::span<const float> values, float scale);
 
 /// Values from 0 to 1 in the colours of "inferno", from black over red to light yellow, whose lightness rises
 /// evenly.
@@ -27,9 +29,9 @@ Image heat_map(std::span<const float> values, int width, int height);
 /// The heat map over the photograph in grey: the higher a value from 0 to 1, the more its colour covers.
 Image overlay(const Image& photo, std::span<const float> values);
 
-/// Signed values with zero in the middle of the colours; +-percentile(|values|, percent) are the ends.
-/// 3 planes (3, height, width): each channel of the picture around mid grey. 1 plane (height, width): from
-/// blue for negative over white to red for positive.
-Image signed_picture(std::span<const float> values, int width, int height, double percent = 99.5);
+/// Signed values with zero in the middle of the colours; +-scale are the ends. 3 planes (3, height, width):
+/// each channel of the picture around mid grey. 1 plane (height, width): from blue for negative over white to
+/// red for positive.
+Image signed_picture(std::span<const float> values, int width, int height, float scale);
 
 }  // namespace backlight

@@ -20,7 +20,8 @@ std::size_t column(std::string_view metric) {
 Image case_picture(const Model& model, const Sample& sample, const MethodScores& method, std::uint64_t seed) {
   const std::vector<float> image = to_chw(sample.picture);
   const std::vector<int> target{sample.target};
-  const std::vector<float> values = normalise(method.method.maps({model, image, target, seed}).front());
+  const std::vector<float> map = method.method.maps({model, image, target, seed}).front();
+  const std::vector<float> values = normalise(map, scale_of(map));
   const int width = sample.picture.width, height = sample.picture.height;
   const auto score = [&](std::string_view metric) {
     return 100 * method.scores[column(metric)][sample.index];

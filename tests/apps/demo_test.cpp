@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <regex>
 
-#include "apps/demo/html.h"
+#include "apps/html.h"
 #include "apps/image/image.h"
 #include "tests/apps/animal_weights.h"
 #include "tests/apps/command_runner.h"
@@ -53,12 +53,12 @@ void check_self_contained(const std::string& page) {
 }  // namespace
 
 TEST_CASE("base64 as in RFC 4648, section 10") {
-  CHECK(demo::base64("") == "");
-  CHECK(demo::base64("f") == "Zg==");
-  CHECK(demo::base64("fo") == "Zm8=");
-  CHECK(demo::base64("foo") == "Zm9v");
-  CHECK(demo::base64("foobar") == "Zm9vYmFy");
-  CHECK(demo::base64(std::string("\x00\xff\xfe\xfb", 4)) == "AP/++w==");
+  CHECK(base64("") == "");
+  CHECK(base64("f") == "Zg==");
+  CHECK(base64("fo") == "Zm8=");
+  CHECK(base64("foo") == "Zm9v");
+  CHECK(base64("foobar") == "Zm9vYmFy");
+  CHECK(base64(std::string("\x00\xff\xfe\xfb", 4)) == "AP/++w==");
 }
 
 TEST_CASE("the demo writes a sheet and a page that hold the figures it reports") {
@@ -140,7 +140,7 @@ TEST_CASE("the commands on the demo's page give its figures") {
     CHECK(classified[i]["top"][0]["probability"] == animal["predicted"]["probability"]);
     CHECK(climbed[i]["written"]["probability"] == animal["class_image"]["probability"]);
     const auto shown = [&](const std::string& file) {
-      return count(row(page, animals[i]), demo::base64(bytes_of(desk.path("out/" + file)))) > 0;
+      return count(row(page, animals[i]), base64(bytes_of(desk.path("out/" + file)))) > 0;
     };
     CHECK(shown(animals[i] + ".png"));
     CHECK(shown("class-images/" + animals[i] + ".png"));

@@ -40,13 +40,13 @@ TEST_CASE("normalise clips outliers, and survives maps of nothing") {
   values[1] = -5;
   values[2] = 1;
   values[3] = nan;
-  const std::vector<float> normal = normalise(values, 90);
+  const std::vector<float> normal = normalise(values, scale_of(values, 90));
   CHECK(std::vector(normal.begin(), normal.begin() + 5) == std::vector<float>{1, 0, 0.5f, 0, 1});
-  CHECK(normalise(std::vector<float>(4, 0.0f)) == std::vector<float>(4, 0.0f));
-  CHECK(normalise(std::vector<float>(4, -1.0f)) == std::vector<float>(4, 0.0f));
+  CHECK(normalise(std::vector<float>(4, 0.0f), 0) == std::vector<float>(4, 0.0f));
+  CHECK(normalise(std::vector<float>(4, -1.0f), 1) == std::vector<float>(4, 0.0f));
   std::vector<float> sparse(100, 0.0f);  // the percentile is 0: the maximum takes its place
   sparse[7] = 4;
-  CHECK(normalise(sparse, 90)[7] == 1);
+  CHECK(normalise(sparse, scale_of(sparse, 90))[7] == 1);
 }
 
 TEST_CASE("a heat map grows lighter with every step") {
@@ -78,15 +78,16 @@ TEST_CASE("an overlay is the grey photograph where the map is 0 and the heat map
 
 TEST_CASE("a signed picture has zero in the middle") {
   const Image planes =
-      signed_picture(std::vector<float>{0, 2, -2, 4, nan, -9}, 2, 1, 75);  // 75 % of |values|: 4
+      signed_picture(std::vector<float>{0, 2, -2, 4, nan, -9}, 2, 1,
+                     scale_of(std::vector<float>{0, 2, -2, 4, nan, -9}, 75));  // 75 % of |values|: 4
   CHECK(pixel(planes, 0, 0) == Pixel{128, 64, 128});
   CHECK(pixel(planes, 1, 0) == Pixel{191, 255, 0});
-  const Image one = signed_picture(std::vector<float>{-3, 0, 3}, 3, 1, 100);
+  const Image one = signed_picture(std::vector<float>{-3, 0, 3}, 3, 1, 3);
   CHECK(pixel(one, 0, 0) == Pixel{0x05, 0x30, 0x61});
   CHECK(pixel(one, 1, 0) == Pixel{0xf7, 0xf7, 0xf7});
   CHECK(pixel(one, 2, 0) == Pixel{0x67, 0x00, 0x1f});
-  CHECK(signed_picture(std::vector<float>(12, 0.0f), 2, 2) == Image(2, 2, 128));
-  CHECK(error_of([] { signed_picture(std::vector<float>(8), 2, 2); }) ==
+  CHECK(signed_picture(std::vector<float>(12, 0.0f), 2, 2, 0) == Image(2, 2, 128));
+  CHECK(error_of([] { signed_picture(std::vector<float>(8), 2, 2, 1); }) ==
         "a picture of 2 x 2 pixels takes 4 values, not 8");
 }
 

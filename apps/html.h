@@ -7,7 +7,7 @@
 
 // Words of HTML.
 
-namespace backlight::demo {
+namespace backlight {
 
 /// RFC 4648, §4, with padding.
 std::string base64(std::string_view bytes);
@@ -18,4 +18,4 @@ std::string img(const Image& image, std::string_view alternative);
 /// What stands for itself in HTML, also within quotes.
 std::string escaped(std::string_view text);
 
-}  // namespace backlight::demo
+}  // namespace backlight

@@ -1,6 +1,6 @@
-#include "apps/demo/html.h"
+#include "apps/html.h"
 
-namespace backlight::demo {
+namespace backlight {
 
 std::string base64(std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -42,4 +42,4 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-}  // namespace backlight::demo
+}  // namespace backlight
