@@ -6,6 +6,7 @@
 #include "apps/commands.h"
 #include "apps/demo/contact_sheet.h"
 #include "apps/demo/page.h"
+#include "apps/microscope/page.h"
 #include "apps/options.h"
 
 #include "apps/json_text.h"
@@ -27,6 +28,7 @@ using Path = std::filesystem::path;
 struct Outputs {
   std::vector<Path> pictures;  // of the animals
   Path sheet, page;
+  std::vector<Path> microscopes;  // pages, of the animals
 };
 
 /// Makes the folder. Throws Error where a file cannot be written: better now than after the work.
@@ -35,10 +37,14 @@ Outputs outputs(const Options& options) {
   stems.paths.push_back("contact-sheet");
   const OutputPaths out = output_paths(stems, options.out, ".png");
   out.make_folder();
-  Outputs result{out.paths, {}, Path(options.out) / "page.html"};
+  Outputs result{out.paths, {}, Path(options.out) / "page.html", {}};
   result.sheet = result.pictures.back();
   result.pictures.pop_back();
-  for (const Path& path : result.pictures) expect_writable(path);
+  for (const Path& path : result.pictures) {
+    result.microscopes.push_back(Path(path).replace_extension(".html"));
+    expect_writable(path);
+    expect_writable(result.microscopes.back());
+  }
   expect_writable(result.sheet);
   expect_writable(result.page);
   return result;
@@ -49,18 +55,30 @@ nlohmann::json to_json(const Model& model, const demo::Answer& answer) {
       {"index", answer.index}, {"name", model.class_name(answer.index)}, {"probability", answer.probability}};
 }
 
-nlohmann::json to_json(const Model& model, const demo::Exhibit& exhibit, const Path& picture) {
+nlohmann::json to_json(const Model& model, const demo::Exhibit& exhibit, const Path& picture,
+                       const Path& microscope) {
   nlohmann::json result{{"animal", menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]},
                         {"area", exhibit.area},
                         {"predicted", to_json(model, exhibit.answer)},
                         {"adversarial", nullptr},
                         {"class_image", {{"probability", exhibit.class_probability}}},
-                        {"picture", picture.string()}};
-  for (std::size_t r = 0; r < demo::rules.size(); ++r)
-    result["on_animal"][std::string(to_string(demo::rules[r]))] = exhibit.maps[r].on_animal;
+                        {"picture", picture.string()},
+                        {"microscope", microscope.string()}};
+  for (std::size_t r = 0; r < demo::rules.size(); ++r) {
+    const std::string rule(to_string(demo::rules[r]));
+    const demo::Map& map = exhibit.maps[r];
+    result["on_animal"][rule] = map.on_animal;
+    result["faithfulness"][rule] = {
+        {"cosine", map.faith.cosine}, {"opposite", map.faith.opposite}, {"rise", map.faith.rise}};
+  }
   if (exhibit.fooled) {
     result["adversarial"] = to_json(model, exhibit.fooled->answer);
     result["adversarial"]["epsilon"] = exhibit.fooled->epsilon;
+    const demo::Forecast& forecast = exhibit.fooled->forecast;
+    result["adversarial"]["forecast"] = {{"margin", forecast.margin},
+                                         {"sum", forecast.sum},
+                                         {"epsilon", forecast.epsilon()},
+                                         {"random", forecast.random}};
   }
   return result;
 }
@@ -93,13 +111,22 @@ void run(const Options& options) {
   }
   for (std::size_t i = 0; i < exhibits.size(); ++i) write_png(out.pictures[i], exhibits[i].image);
   write_png(out.sheet, demo::contact_sheet(model, exhibits));
-  write_whole_file(out.page,
-                   demo::page(model, exhibits, {options.out, options.common.weights, options.seed}));
+  const RunOptions run = options.common.run();
+  const WeightFile weights = weights_or_shipped(options.common.weights);
+  const demo::Evidence evidence = demo::gather_evidence(weights, run, model, exhibits);
+  write_whole_file(
+      out.page, demo::page(model, exhibits, evidence, {options.out, options.common.weights, options.seed}));
+  for (std::size_t i = 0; i < exhibits.size(); ++i) {
+    const std::vector<float> image = to_chw(exhibits[i].image);
+    const std::string name = out.pictures[i].filename().string();
+    write_whole_file(out.microscopes[i],
+                     microscope_page({weights, run, name, image, exhibits[i].answer.index}).html);
+  }
 
   nlohmann::json animals = nlohmann::json::array();
   for (std::size_t i = 0; i < exhibits.size(); ++i) {
     if (options.common.json)
-      animals.push_back(to_json(model, exhibits[i], out.pictures[i]));
+      animals.push_back(to_json(model, exhibits[i], out.pictures[i], out.microscopes[i]));
     else
       std::fputs(to_text(model, exhibits[i]).c_str(), stdout);
   }
@@ -111,8 +138,8 @@ void run(const Options& options) {
   else
     std::printf(
         "\n%s  all pictures, a row for each animal\n%s  the same with an explanation of each step: open it "
-        "in a browser\n",
-        out.sheet.c_str(), out.page.c_str());
+        "in a browser\n%s  and four more: a walk through the network, number by number\n",
+        out.sheet.c_str(), out.page.c_str(), out.microscopes[0].c_str());
 }
 
 }  // namespace
@@ -126,9 +153,10 @@ void add_demo(CLI::App& app) {
       "the three "
       "rules\nof a ReLU, searches the smallest change that fools the network, and climbs to a picture of "
       "each class.\n"
-      "OUT is a folder: contact-sheet.png, page.html, which explains every step and needs nothing else, and "
-      "the five\n"
-      "pictures. The same seed gives the same bytes.\n\n"
+      "OUT is a folder: contact-sheet.png, page.html, which explains every step and needs nothing else, the "
+      "five "
+      "pictures,\n"
+      "and a page of backlight microscope for each. The same seed gives the same bytes.\n\n"
       "Example: backlight demo --out out --seed 7");
   command->add_option("--out,-o", options->out, "the folder to write to")->capture_default_str();
   command->add_option("--seed", options->seed, "of the rendered world")

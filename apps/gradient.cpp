@@ -5,6 +5,8 @@
 #include "apps/commands.h"
 #include "apps/drawing/map.h"
 #include "apps/drawing/sheet.h"
+#include "apps/formatted.h"
+#include "apps/inspection/kernel_comparison.h"
 #include "apps/map_style.h"
 #include "apps/npy.h"
 #include "engine/error.h"
@@ -15,12 +17,39 @@ namespace backlight {
 namespace {
 
 struct Options : AttributionOptions {
-  std::string format = "png";
+  std::string format = "png", against;
   MapStyle map;
 };
 
+/// The same network by other kernels.
+std::optional<Model> other_model(const Options& options) {
+  if (options.against.empty()) return {};
+  if (options.objective != "logit" || options.at != "image")
+    throw UsageError("--against " + options.against + ": only the logit's gradient at the image is compared");
+  CommonOptions other = options.common;
+  other.kernel = options.against;
+  return other.model();
+}
+
+/// What two correct programs differ in: hardly anything, or a sign.
+void compare(const Options& options, const Model& model, const Model& other, const Attribution& a,
+             const Image& picture, AttributionCommand::Finding& finding) {
+  const KernelComparison c =
+      compare_kernels(model, other, relu_rule_from_name(options.rule), to_chw(picture), a.target);
+  finding.text += formatted(
+      "; with %s %.1e apart, %lld of %lld signs and %lld of %lld winners differ, with these held %.1e",
+      options.against.c_str(), c.apart, static_cast<long long>(c.signs), static_cast<long long>(c.all_signs),
+      static_cast<long long>(c.winners), static_cast<long long>(c.all_winners), c.held);
+  finding.more["against"] = {{"kernel", options.against},
+                             {"apart", c.apart},
+                             {"held", c.held},
+                             {"signs", {c.signs, c.all_signs}},
+                             {"winners", {c.winners, c.all_winners}}};
+}
+
 void run(const Options& options) {
   const AttributionCommand command(options);
+  const std::optional<Model> other = other_model(options);
   const std::string extension = "." + options.format,
                     out = options.out.empty() ? "gradient" + extension : options.out;
   if (out == standard_stream && extension == ".h5")
@@ -31,7 +60,7 @@ void run(const Options& options) {
   const Shape& shape = command.shape();
   const std::vector<std::int64_t> extents{shape.channels(), shape.height(), shape.width()};
   const auto visit = [&](const Attribution& a,
-                         const AttributionCommand::Seen&) -> AttributionCommand::Finding {
+                         const AttributionCommand::Seen& seen) -> AttributionCommand::Finding {
     const std::filesystem::path& path = paths[a.index];
     const std::string kind = path == standard_stream ? extension : path.extension().string();
     if (kind == ".npy")
@@ -53,7 +82,9 @@ void run(const Options& options) {
     char norm[64];
     std::snprintf(norm, sizeof norm, ", gradient norm %.4g%s", std::sqrt(squares),
                   options.at == "image" ? " per grey level" : "");
-    return {command.text(a) + norm, {{"norm", std::sqrt(squares)}}};
+    AttributionCommand::Finding finding{command.text(a) + norm, {{"norm", std::sqrt(squares)}}};
+    if (other) compare(options, model, *other, a, seen.picture, finding);
+    return finding;
   };
   command.run(paths, {}, visit);
 }
@@ -79,6 +110,12 @@ void add_gradient(CLI::App& app) {
   command->add_option("--format", options->format, "of files that --out does not name: h5, npy or png")
       ->check(CLI::IsMember({"h5", "npy", "png"}))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--against", options->against,
+          "also by these kernels (as --kernel names them): how far the two gradients are apart, and how "
+          "many signs of\nReLUs and winners of max pools differ")
+      ->type_name("NAME");
   add_question(*command, *options);
   add_map_style(*command, options->map);
   add_model_options(*command, options->common);

@@ -34,24 +34,37 @@ std::vector<Cell> row_of(const Model& model, const Exhibit& exhibit) {
   const auto answer = [&](const Answer& a) {
     return model.class_name(a.index) + ", " + percent(a.probability);
   };
+  const std::string animal(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
+  const std::vector<float> saliency = saliency_map(exhibit.maps[0].gradient);
   const auto on_animal = [](const Map& map) { return percent(map.on_animal) + " on the animal"; };
-  const auto& [gradient, guided, deconvnet] = exhibit.maps;
-  const std::vector<float> saliency = saliency_map(gradient.gradient);
+  const auto described = [&](const std::string& what, const Map& map) {
+    return what + " of the " + animal + ": strongest at " + map.strongest + ", " + on_animal(map);
+  };
   std::vector<Cell> row{
-      {answer(exhibit.answer), exhibit.image},
-      {on_animal(gradient), heat_map(normalise(saliency, scale_of(saliency)), side, side)},
-      {on_animal(guided), signed_picture(guided.gradient, side, side, scale_of(guided.gradient))},
-      {on_animal(deconvnet), signed_picture(deconvnet.gradient, side, side, scale_of(deconvnet.gradient))}};
+      {answer(exhibit.answer), exhibit.image,
+       "A rendered " + animal + ", which the network takes for a " + answer(exhibit.answer)},
+      {on_animal(exhibit.maps[0]), heat_map(normalise(saliency, scale_of(saliency)), side, side),
+       described("Saliency map", exhibit.maps[0])}};
+  for (std::size_t r = 0; r < rules.size(); ++r) {
+    const Map& map = exhibit.maps[r];
+    char rise[48];
+    std::snprintf(rise, sizeof rise, "logit %+.2f along it", map.faith.rise);
+    row.push_back(
+        {rise, signed_picture(map.gradient, side, side, static_cast<float>(exhibit.scale)),
+         described("What the rule " + std::string(to_string(rules[r])) + " sends back to the pixels", map)});
+  }
   if (const auto& fooled = exhibit.fooled) {
     char epsilon[32];
     std::snprintf(epsilon, sizeof epsilon, "\nepsilon %g of 255", fooled->epsilon);
-    row.push_back({answer(fooled->answer) + epsilon, fooled->image});
+    row.push_back(
+        {answer(fooled->answer) + epsilon, fooled->image,
+         "The same " + animal + " to the eye, which the network takes for a " + answer(fooled->answer)});
   } else {
-    row.push_back({"not fooled", exhibit.image});
+    row.push_back(
+        {"not fooled", exhibit.image, "The same picture: nothing that was tried fools the network"});
   }
-  row.push_back({std::string(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]) + ", " +
-                     percent(exhibit.class_probability),
-                 exhibit.class_image});
+  row.push_back({animal + ", " + percent(exhibit.class_probability), exhibit.class_image,
+                 "A picture climbed from grey towards the score of a " + animal});
   return row;
 }
 

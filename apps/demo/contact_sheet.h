@@ -11,10 +11,11 @@ namespace backlight::demo {
 struct Cell {
   std::string caption;
   Image image;
+  std::string alternative;  // for who cannot see it
 };
 
 /// What stands above the columns.
-constexpr std::array<std::string_view, 6> column_names{"picture",   "saliency",    "guided",
+constexpr std::array<std::string_view, 7> column_names{"picture",   "saliency",    "gradient",   "guided",
                                                        "deconvnet", "adversarial", "class image"};
 
 /// One cell for each column, the pictures as large as the network's input.

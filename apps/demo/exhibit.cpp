@@ -1,8 +1,11 @@
 #include "apps/demo/exhibit.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "apps/attribution.h"
+#include "apps/demo/evidence.h"
+#include "apps/drawing/map.h"
 #include "apps/evaluation/energy.h"
 #include "apps/fgsm/attacker.h"
 #include "apps/runner.h"
@@ -14,18 +17,31 @@ const AscentOptions ascent{
 
 namespace {
 
+/// What a pixel of the map's maximum shows.
+std::string strongest(const std::vector<float>& map, const Sample& sample) {
+  const auto at = static_cast<std::size_t>(std::ranges::max_element(map) - map.begin());
+  for (std::size_t part = 0; part < sample.parts.size(); ++part)
+    if (sample.parts[part][at] >= 0.5f) return "the " + std::string(menagerie::part_names[part]);
+  return sample.animal[at] >= 0.5f ? "the animal" : "what is beside the animal";
+}
+
 void append(std::vector<float>& elements, const Image& image) {
   const std::vector<float> chw = to_chw(image);
   elements.insert(elements.end(), chw.begin(), chw.end());
 }
 
-void send_back(const Model& model, const Inputs& inputs, const std::vector<Mask>& masks,
+void send_back(const Model& model, const Inputs& inputs, const std::vector<Sample>& samples,
                std::vector<Exhibit>& exhibits) {
   for (std::size_t r = 0; r < rules.size(); ++r) {
     Runner runner(model, inputs.prepared.size(), rules[r]);
     for_each_attribution(runner, inputs, -1, [&](const Attribution& a) {
-      exhibits[a.index].answer = {a.predicted, a.probability};
-      exhibits[a.index].maps[r] = {a.gradient, energy_share(saliency_map(a.gradient), masks[a.index])};
+      const std::vector<float> map = saliency_map(a.gradient);
+      Exhibit& exhibit = exhibits[a.index];
+      exhibit.answer = {a.predicted, a.probability};
+      exhibit.maps[r] = {.gradient = a.gradient,
+                         .on_animal = energy_share(map, samples[a.index].animal),
+                         .strongest = strongest(map, samples[a.index])};
+      exhibit.scale = std::max(exhibit.scale, static_cast<double>(scale_of(a.gradient)));
     });
   }
 }
@@ -67,7 +83,7 @@ std::vector<Exhibit> make_exhibits(const Model& model, const Samples& world,
                                    const std::function<void()>& tick) {
   std::vector<Exhibit> exhibits;
   std::vector<int> classes;
-  std::vector<Mask> masks;
+  std::vector<Sample> samples;
   Inputs inputs;
   for (std::size_t i = 0; i < menagerie::animal_names.size(); ++i) {
     Sample sample = world.at(i);
@@ -78,13 +94,14 @@ std::vector<Exhibit> make_exhibits(const Model& model, const Samples& world,
     exhibit.area =
         std::accumulate(sample.animal.begin(), sample.animal.end(), 0.0) / double(sample.animal.size());
     append(inputs.elements, sample.picture);
-    inputs.prepared.push_back(std::move(sample.picture));
-    masks.push_back(std::move(sample.animal));
+    inputs.prepared.push_back(sample.picture);
     classes.push_back(sample.target);
+    samples.push_back(std::move(sample));
   }
-  send_back(model, inputs, masks, exhibits);
+  send_back(model, inputs, samples, exhibits);
   fool(model, inputs, exhibits);
   imagine(model, classes, tick, exhibits);
+  compare_with_gradient(model, exhibits);
   return exhibits;
 }
 

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "apps/class_image/ascent.h"
+#include "apps/evaluation/faithfulness.h"
 #include "apps/evaluation/sample.h"
 
 namespace backlight::demo {
@@ -24,6 +26,17 @@ struct Answer {
 struct Map {
   std::vector<float> gradient;  // 3,size,size: logit per grey level
   double on_animal = 0;         // share of its saliency map that lies on the animal
+  Faithfulness faith = {};      // for a step of one grey level a number
+  std::string strongest = {};   // what its strongest pixel shows: "ears", "the animal", "beside the animal"
+};
+
+/// What the gradient foretells of the step that fools the network. The margin is the answer's logit less that
+/// of the class that it is taken for then; moved by ε, each pixel against it, it should fall by ε·Σ|g|, with
+/// g the margin's gradient.
+struct Forecast {
+  double margin = 0, sum = 0;
+  double epsilon() const { return margin / sum; }
+  double random = 0;  // the largest change of the margin by random signs of the ε that was found, of three
 };
 
 /// The picture, changed by the smallest ε found that changes the answer.
@@ -31,6 +44,7 @@ struct Fooled {
   double epsilon = 0;  // grey levels
   Image image;
   Answer answer;
+  Forecast forecast = {};
 };
 
 /// One animal, and all that the demo shows of it: a row of the contact sheet.
@@ -41,6 +55,7 @@ struct Exhibit {
   double area = 0;  // share of it that shows the animal
   Answer answer;
   std::array<Map, rules.size()> maps;  // by rules
+  double scale = 0;                    // on which the maps are drawn
   std::optional<Fooled> fooled;        // nothing: no ε that was tried changes the answer
   Image class_image;                   // of the animal's class, whatever the answer
   double class_probability = 0;        // of that class, for class_image

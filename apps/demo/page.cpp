@@ -90,9 +90,11 @@ std::string animal_section(const Model& model, const Exhibit& exhibit) {
        << "</small></h3>\n<div class=\"pictures\">\n";
   const std::vector<Cell> row = row_of(model, exhibit);
   for (std::size_t c = 0; c < row.size(); ++c)
-    html << "<figure>" << img(row[c].image, std::string(column_names[c]) + " of the " + name)
-         << caption(column_names[c], row[c].caption) << "</figure>\n";
-  html << "</div>\n</section>\n";
+    html << "<figure><label class=\"zoom\"><input type=\"checkbox\" aria-label=\"enlarge\">"
+         << img(row[c].image, row[c].alternative) << "</label>" << caption(column_names[c], row[c].caption)
+         << "</figure>\n";
+  html << "</div>\n<p class=\"more\"><a href=\"" << name
+       << ".html\">Walk through this gradient, number by number</a></p>\n</section>\n";
   return html.str();
 }
 
@@ -145,21 +147,23 @@ std::string steps(const Model& model, const Place& place) {
        << R"(
 <h3>2. Saliency: which pixels does the answer hang on?</h3>
 <p>The gradient of the answer’s logit says, for each pixel, how much the score rises for one more grey level. The map
-shows how strong that is, whichever the direction: the largest of the three colours, bright where it matters most.</p>
+shows how strong that is, whichever the direction: the largest of the three colours, bright where it matters most. It is the
+gradient of the logit and not of the probability: where the network is sure, as here, that one is <var>p</var>(1 − <var>p</var>) times as large, next to nothing.</p>
 <div class="formula"><var>M</var>(<var>y</var>, <var>x</var>) = max<sub><var>c</var></sub> | ∂<var>s<sub>k</sub></var> / ∂<var>I<sub>c</sub></var>(<var>y</var>, <var>x</var>) |</div>
 )" << command("saliency " + all + " --style map --out " + command.in_folder("saliency"))
        << R"(
-<h3>3. Guided: what speaks for the answer?</h3>
-<p>The same walk back, but every ReLU lets only positive messages through, and only where it was active itself. The picture is
-the gradient in colour around mid grey: outlines of what raises the score. )"
+<h3>3. The gradient with its signs, and two rules that bend it</h3>
+<p>Saliency shows sizes alone. The next three columns keep the signs, in colour around mid grey, drawn alike and on one scale in
+each row: they differ in what every ReLU sends back, and in nothing else. The first is the gradient: what raises the score, and what lowers it.</p>
+)" << command("gradient " + all + " --rule gradient --out " + command.in_folder("gradient"))
+       << R"(
+<h3>4. Guided and deconvnet</h3>
+<p>Guided lets only positive messages through, and only where the ReLU was active itself; deconvnet does not ask whether it
+was. What arrives has clear outlines, and is the gradient of nothing: see <a href="#faith">below</a> how far it leads from the gradient. )"
        << model.describe(ReluRule::guided) << R"(.</p>
 <div class="formula"><var>r</var> = <var>g</var> · [<var>x</var> &gt; 0] · [<var>g</var> &gt; 0]</div>
 )" << command("gradient " + all + " --rule guided --out " + command.in_folder("guided"))
-       << R"(
-<h3>4. Deconvnet: what would the top layer paint?</h3>
-<p>Every ReLU lets positive messages through and does not ask whether it was active. What is left of the picture itself comes
-from the max pools, which remember where their winners were.</p>
-<div class="formula"><var>r</var> = <var>g</var> · [<var>g</var> &gt; 0]</div>
+       << R"(<div class="formula"><var>r</var> = <var>g</var> · [<var>g</var> &gt; 0]</div>
 )" << command("gradient " + all + " --rule deconvnet --out " + command.in_folder("deconvnet"))
        << R"(
 <h3>5. Adversarial: how little fools it?</h3>
@@ -183,13 +187,13 @@ and by the differences between neighbours, from coarse to fine. What repeats in 
 std::string three_rules() {
   return R"(<section class="prose">
 <h2>Three rules for one ReLU</h2>
-<p>Columns 2 to 4 differ in a single line of the walk back. A ReLU passes on <var>x</var> where it is above 0. On the way back a
+<p>Columns 3 to 5 differ in one line of the walk back. A ReLU passes on <var>x</var> where it is above 0. On the way back a
 message <var>g</var> arrives from above, and the rule decides what of it goes on:</p>
 <div class="formula">gradient: <var>g</var> · [<var>x</var> &gt; 0]</div>
 <div class="formula">guided: <var>g</var> · [<var>x</var> &gt; 0] · [<var>g</var> &gt; 0]</div>
 <div class="formula">deconvnet: <var>g</var> · [<var>g</var> &gt; 0]</div>
-<p>The first is the derivative, and so the truth about small changes. The others are not the derivative of anything: they make
-cleaner pictures by leaving out what speaks against the answer. Six numbers through one ReLU of the engine:</p>
+<p>The first is the derivative, and so the truth about small changes. The others are the derivative of nothing: they leave out
+what speaks against the answer, layer by layer. Six numbers through one ReLU of the engine:</p>
 <div class="scroll"><table><tbody>
 )" + relu_rows() +
          R"(</tbody></table></div>
@@ -203,7 +207,7 @@ std::string truth(const std::vector<Exhibit>& exhibits) {
   html << R"(<section class="prose">
 <h2>Do the maps point at the animal?</h2>
 <p>The renderer knows which pixels show the animal. Of each map’s strength Σ <var>M</var>, this share lies on it. A map
-that knows nothing scores what the animal covers of the picture:</p>
+that knows nothing scores what the animal covers of the picture. (<code>backlight demo --json</code> prints these shares.)</p>
 <div class="scroll"><table><thead><tr><th></th><th>covers</th><th>gradient</th><th>guided</th><th>deconvnet</th></tr></thead><tbody>
 )";
   for (const Exhibit& exhibit : exhibits) {
@@ -234,14 +238,16 @@ Szegedy 2014, arXiv 1412.6572. Total variation: Mahendran &amp; Vedaldi 2015, ar
 
 }  // namespace
 
-std::string page(const Model& model, const std::vector<Exhibit>& exhibits, const Place& place) {
+std::string page(const Model& model, const std::vector<Exhibit>& exhibits, const Evidence& evidence,
+                 const Place& place) {
   std::string html = head(model, exhibits, place) + R"(<section>
 <div class="prose"><h2>The five</h2>
-<p>Each row begins with the picture and the network’s answer. Then come the answer, sent back to the pixels by three rules; the
-picture again, changed just enough to change the answer; and a picture that began as plain grey and climbed towards the score of this animal.</p></div>
+<p>Each row begins with the picture and the network’s answer. Then come the answer, sent back to the pixels: its size, and by three
+rules with its signs, on one scale; the picture again, changed just enough to change the answer; and a picture that began as plain grey and climbed towards the score of this animal.</p></div>
 )";
   for (const Exhibit& exhibit : exhibits) html += animal_section(model, exhibit);
-  return html + "</section>\n" + steps(model, place) + three_rules() + truth(exhibits) + sources();
+  return html + "</section>\n" + steps(model, place) + three_rules() + evidence_sections(exhibits, evidence) +
+         truth(exhibits) + sources();
 }
 
 }  // namespace backlight::demo

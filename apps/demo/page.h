@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/demo/exhibit.h"
+#include "apps/demo/evidence.h"
 
 namespace backlight::demo {
 
@@ -16,7 +16,12 @@ struct Place {
 };
 
 /// One HTML page that needs nothing else: pictures and style are in it, and it runs no script.
-std::string page(const Model& model, const std::vector<Exhibit>& exhibits, const Place& place);
+std::string page(const Model& model, const std::vector<Exhibit>& exhibits, const Evidence& evidence,
+                 const Place& place);
+
+/// What speaks for and against the maps: how they compare with the gradient, what they know of the network,
+/// one walk back layer by layer, and the arithmetic of the steps that fool.
+std::string evidence_sections(const std::vector<Exhibit>& exhibits, const Evidence& evidence);
 
 /// The style sheet: light or dark as the reader's system is, from phones up.
 extern const std::string_view style;

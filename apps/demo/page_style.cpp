@@ -35,9 +35,15 @@ sub, sup { line-height: 0; font-size: 0.72em; }
 .animal { border-top: 1px solid var(--line); padding: 1.3rem 0 1.5rem; }
 .animal h3 { margin: 0 0 0.8rem; text-transform: capitalize; }
 .animal h3 small { font: 0.9rem var(--sans); color: var(--soft); text-transform: none; margin-left: 0.5rem; }
-.pictures { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 1rem; }
+.pictures { display: grid; grid-template-columns: repeat(7, minmax(0, 1fr)); gap: 0.8rem; }
 figure { margin: 0; }
 figure img { display: block; width: 100%; height: auto; border-radius: 5px; background: var(--code); }
+.pictures img { image-rendering: pixelated; }
+.zoom { display: block; cursor: zoom-in; }
+.zoom input { position: absolute; opacity: 0; }
+.zoom input:focus-visible + img { outline: 3px solid var(--accent); }
+.zoom input:checked + img { position: fixed; inset: 0; z-index: 2; width: 100vw; height: 100vh; object-fit: contain; border-radius: 0; background: var(--paper); cursor: zoom-out; }
+.more { font: 0.9rem var(--sans); margin: 0.8rem 0 0; }
 figcaption { font: 0.8rem/1.4 var(--sans); color: var(--soft); margin-top: 0.45rem; font-variant-numeric: tabular-nums; }
 figcaption b { display: block; color: var(--ink); font-weight: 600; }
 @media (max-width: 56rem) { .pictures { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
@@ -50,6 +56,13 @@ th:first-child { text-align: left; }
 tbody th { color: var(--ink); }
 td.zero { color: var(--soft); opacity: 0.55; }
 tr.given td, tr.given th { color: var(--soft); }
+@media print {
+  :root { color-scheme: light; --paper: #fff; --ink: #000; }
+  @page { size: A4; margin: 14mm; }
+  body { font-size: 10pt; }
+  h2 { break-after: avoid; }
+  .animal, table, pre { break-inside: avoid; }
+}
 )css";
 
 }  // namespace backlight::demo

@@ -163,6 +163,25 @@ TEST_CASE("pictures of one scale can be compared, and a scale that is none is re
   }
 }
 
+TEST_CASE("two correct programs differ by rounding, or by a sign: gradient --against says which") {
+  const Desk desk;
+  const auto against = [&](const std::string& kernel, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command{"gradient", "photo.png", "--against", kernel, "-o", "g.png", "--json"};
+    command.insert(command.end(), more.begin(), more.end());
+    const Result result = run(desk.path(""), command);
+    REQUIRE(result.status == 0);
+    return json::parse(result.out)["images"][0]["against"];
+  };
+  const json same = against("ref", {"--kernel", "ref"});
+  CHECK(same["apart"] == 0);
+  CHECK(same["signs"][0] == 0);
+  const json other = against("ref");
+  CHECK(other["held"] < 2e-6);
+  CHECK(other["signs"][1] == 16 * 128 * 128 + 24 * 64 * 64 + 48 * 32 * 32 + 96 * 16 * 16 + 2 * 128 * 8 * 8);
+  CHECK(other["winners"][1] == 16 * 64 * 64 + 24 * 32 * 32 + 48 * 16 * 16 + 96 * 8 * 8);
+  if (other["signs"][0] == 0 && other["winners"][0] == 0) CHECK(other["apart"] == other["held"]);
+}
+
 TEST_CASE("what the network does not have is refused by name") {
   const Desk desk;
   const std::string hint = "; backlight info lists them\n";

@@ -68,14 +68,14 @@ TEST_CASE("the demo writes a sheet and a page that hold the figures it reports")
   CHECK(result["seed"] == 3);
   CHECK(result["contact_sheet"] == "out/contact-sheet.png");
   CHECK(result["page"] == "out/page.html");
-  CHECK(std::distance(fs::directory_iterator(desk.path("out")), {}) == 5 + 2);
+  CHECK(std::distance(fs::directory_iterator(desk.path("out")), {}) == 5 + 2 + 5);
 
   const Image sheet = load_image(desk.path("out/contact-sheet.png"));
-  CHECK(sheet.width > 6 * 224);
+  CHECK(sheet.width > 7 * 224);
   CHECK(sheet.height > 5 * 224);
   const std::string page = bytes_of(desk.path("out/page.html"));
   check_self_contained(page);
-  CHECK(count(page, "<img") == 5 * 6);
+  CHECK(count(page, "<img") == 5 * 7 + 1);  // and a chart
 
   REQUIRE(result["animals"].size() == 5);
   for (std::size_t i = 0; i < animals.size(); ++i) {
@@ -83,7 +83,7 @@ TEST_CASE("the demo writes a sheet and a page that hold the figures it reports")
     CAPTURE(animal.dump());
     CHECK(animal["animal"] == animals[i]);
     const std::string html = row(page, animals[i]);
-    CHECK(count(html, "<img") == 6);
+    CHECK(count(html, "<img") == 7);
     const auto named = [](const json& answer) {
       return answer["name"].get<std::string>() + ", " + percent(answer["probability"]);
     };
@@ -129,11 +129,11 @@ TEST_CASE("the commands on the demo's page give its figures") {
     REQUIRE(commands.back()[0] == "backlight");
     commands.back().erase(commands.back().begin());
   }
-  REQUIRE(commands.size() == 6);
+  REQUIRE(commands.size() == 7);
   const json classified = desk.json(commands[0])["images"];
-  for (const std::size_t gradient : {1, 2, 3}) CHECK(desk.json(commands[gradient])["images"].size() == 5);
-  const json attacked = desk.json(commands[4])["images"];
-  const json climbed = desk.json(commands[5])["images"];
+  for (const std::size_t gradient : {1, 2, 3, 4}) CHECK(desk.json(commands[gradient])["images"].size() == 5);
+  const json attacked = desk.json(commands[5])["images"];
+  const json climbed = desk.json(commands[6])["images"];
   for (std::size_t i = 0; i < animals.size(); ++i) {
     const json& animal = result["animals"][i];
     CHECK(classified[i]["top"][0]["name"] == animal["predicted"]["name"]);
@@ -171,6 +171,20 @@ TEST_CASE("the shipped network recognises the demo's animals, and the demo needs
     CHECK(result["animals"][i]["predicted"]["name"] == animals[i]);
     CHECK(result["animals"][i]["class_image"]["probability"] > 0.99);
     CHECK(result["animals"][i]["adversarial"].is_object());
+    // What the page says: the gradient's step raises the score most, and its signs are not guided's.
+    const json& faith = result["animals"][i]["faithfulness"];
+    CHECK(faith["gradient"]["cosine"] == doctest::Approx(1));
+    CHECK(faith["gradient"]["opposite"] == 0);
+    for (const char* rule : {"guided", "deconvnet"}) {
+      CHECK(faith["gradient"]["rise"] > 1.5 * faith[rule]["rise"].get<double>());
+      CHECK(faith[rule]["cosine"] < 0.5);
+      CHECK(faith[rule]["opposite"] > 0.4);
+    }
+    const json& forecast = result["animals"][i]["adversarial"]["forecast"];
+    CHECK(forecast["epsilon"] < result["animals"][i]["adversarial"]["epsilon"].get<double>());
+    CHECK(forecast["epsilon"] > 1);
+    CHECK(forecast["random"] < 0.05 * forecast["margin"].get<double>());
+    CHECK(fs::file_size(desk.path(result["animals"][i]["microscope"].get<std::string>())) < 3'000'000);
   }
   check_self_contained(bytes_of(desk.path("out/page.html")));
 }
