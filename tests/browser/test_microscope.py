@@ -170,11 +170,59 @@ class Computed(Page):
         self.assertGreaterEqual(len(buttons), 8)
         for button in buttons:
             browser.run("document.querySelector(`[data-question='${arguments[0]}']`).click()", button)
-            kind = browser.run("return state.id ? numbers.nodes[state.id - 1].kind : 'image'")
-            self.assertEqual(
-                kind, browser.run("return questions(facts())[arguments[0]].show.kind", int(button))
+            place = browser.run("return [state.id, state.pixel, state.rule]")
+            found = browser.run(
+                "const q = questions(facts())[arguments[0]]; return [...q.find(), q.rule]", int(button)
             )
+            self.assertEqual(place, found)
+            self.assertGreaterEqual(place[1], 0)
+            if 0 < place[0] < browser.run("return numbers.nodes.length"):
+                self.check_place(browser, browser.run("return numbers.nameOf(state.id)"))
         self.assertEqual(browser.console(), [])
+
+    def test_what_the_questions_promise(self) -> None:
+        browser = self.opened()
+        leaves = "return [...document.querySelectorAll('#number-body td')].map(e => e.textContent).filter(t => t.includes('leaves'))"
+        for question, rule, promised in (
+            (0, "gradient", "by the mask"),
+            (4, "guided", "by the sign"),
+            (1, "deconvnet", "deconvnet lets it pass"),
+        ):
+            browser.run("document.querySelector(`[data-question='${arguments[0]}']`).click()", question)
+            text = browser.run(leaves)[RULES.index(rule)]
+            self.assertIn(promised, text)
+            self.assertNotIn("nothing comes", text)
+
+    def test_probability_and_attack(self) -> None:
+        browser = self.opened()
+        scale, factor = browser.run(
+            "return [numbers.scale(0, 'gradient'), softmax(numbers.logits)[numbers.target]]"
+        )
+        browser.run(
+            "const s = document.getElementById('score'); s.value = 'probability'; s.dispatchEvent(new Event('change'))"
+        )
+        self.assertLess(browser.run("return numbers.scale(0, 'gradient')"), scale * factor)
+        browser.run("goTo(0, strongestOf('gradient', 0))")
+        browser.press("#epsilon", "\ue011")
+        difference, gradient = browser.run(
+            "return [Number(document.querySelector('[data-difference]').dataset.difference), numbers.gradient('gradient', 0, state.pixel)]"
+        )
+        self.assertAlmostEqual(difference / gradient, 1, delta=1e-5)
+        margin, least, random = browser.run(
+            "const a = numbers.attack(0.01), m = l => l[numbers.target] - l[a.other];"
+            "return [a.margin - 0.01 * a.sum, m(a.against), m(a.random) - a.margin]"
+        )
+        self.assertAlmostEqual(least, margin, delta=0.02 * abs(margin) + 1e-3)
+        self.assertEqual(browser.console(), [])
+
+    def test_following_a_number(self) -> None:
+        browser = self.opened()
+        browser.run("goTo(4, strongestOf('gradient', 4))")
+        browser.click("#number-body [data-go]")
+        self.assertEqual(browser.run("return state.id"), 3)
+        self.check_place(browser, browser.run("return numbers.nameOf(state.id)"))
+        browser.press("#step", "ArrowRight")
+        self.assertIsNotNone(browser.run("return state.pixel"))
 
     def test_narrow_dark_and_described(self) -> None:
         for width, dark in ((400, False), (400, True), (1200, True)):
@@ -189,7 +237,9 @@ class Computed(Page):
                 label = browser.run(
                     "return document.getElementById(arguments[0]).getAttribute('aria-label')", canvas
                 )
-                self.assertRegex(label, r"strongest at \d+,\d+ \((upper|middle|lower) (left|centre|right)\)")
+                self.assertRegex(
+                    label, r"strongest at row \d+, column \d+ \((upper|middle|lower) (left|centre|right)\)"
+                )
             self.assertEqual(browser.run("return matchMedia('(prefers-color-scheme: dark)').matches"), dark)
 
     def test_without_decompression(self) -> None:

@@ -31,34 +31,34 @@ function forwardTerms(net, numbers, k, index) {
             if (row < 0 || row >= i[1] || column < 0 || column >= i[2]) continue;
             const at = indexOf(i, first + d, row, column);
             const w = numbers.weight(k, 'weight', ((c * deep + d) * kh + ky) * kw + kx);
-            terms.push({ label: named(at), a: w, b: x(at) });
+            terms.push({ label: named(at), a: w, b: x(at), id: from, at });
           }
       if (node.parameters.bias) added = ['bias', numbers.weight(k, 'bias', c)];
       break;
     }
     case 'linear':
       for (let d = 0; d < size(i); d++)
-        terms.push({ label: named(d), a: numbers.weight(k, 'weight', c * size(i) + d), b: x(d) });
+        terms.push({ label: named(d), a: numbers.weight(k, 'weight', c * size(i) + d), b: x(d), id: from, at: d });
       if (node.parameters.bias) added = ['bias', numbers.weight(k, 'bias', c)];
       break;
     case 'batchnorm': {
       const [factor, shift] = numbers.factors(k, c);
-      terms.push({ label: 'γ/√(σ² + ε), times the input', a: factor, b: x(index) });
-      added = ['β − μ·γ/√(σ² + ε)', shift];
+      terms.push({ label: `γ/√(σ² + ${node.epsilon}), times the input`, a: factor, b: x(index), id: from, at: index });
+      added = [`β − μ·γ/√(σ² + ${node.epsilon})`, shift];
       break;
     }
     case 'normalize':
-      terms.push({ label: '1/(255·std), times the grey level', a: 1 / (255 * node.std[c]), b: x(index) });
+      terms.push({ label: '1/(255·std), times the grey level', a: 1 / (255 * node.std[c]), b: x(index), id: from, at: index });
       added = ['−mean/std', -node.mean[c] / node.std[c]];
       break;
     case 'average_pool': {
       const window = averageWindow(node, i, o, c, v, u);
-      for (const at of window.places) terms.push({ label: named(at), a: 1 / window.divisor, b: x(at) });
+      for (const at of window.places) terms.push({ label: named(at), a: 1 / window.divisor, b: x(at), id: from, at });
       break;
     }
     case 'add':
       for (const input of node.inputs)
-        terms.push({ label: net.nameOf(input), a: 1, b: numbers.value(input, index) });
+        terms.push({ label: net.nameOf(input), a: 1, b: numbers.value(input, index), id: input, at: index });
       break;
     case 'max_pool': {
       const places = poolWindow(node, i, c, v, u), all = places.map(x);
@@ -66,20 +66,20 @@ function forwardTerms(net, numbers, k, index) {
       places.forEach((at, n) => terms.push({
         label: named(at) + (n !== best ? all[n] === all[best] ? ': equal, but later' : ''
                             : ties > 1 ? `: the first of ${ties} equal maxima` : ': the maximum'),
-        a: n === best ? 1 : 0, b: all[n],
+        a: n === best ? 1 : 0, b: all[n], id: from, at,
       }));
       break;
     }
     case 'relu':
-      terms.push({ label: x(index) > 0 ? 'x > 0: it passes' : 'x ≤ 0: cut off', a: x(index) > 0 ? 1 : 0, b: x(index) });
+      terms.push({ label: x(index) > 0 ? 'x > 0: it passes' : 'x ≤ 0: cut off', a: x(index) > 0 ? 1 : 0, b: x(index), id: from, at: index });
       break;
     case 'shortcut': {
       const at = shortcutPlace(i, o, c, v, u);
-      if (at >= 0) terms.push({ label: named(at), a: 1, b: x(at) });
+      if (at >= 0) terms.push({ label: named(at), a: 1, b: x(at), id: from, at });
       break;
     }
     default:
-      terms.push({ label: named(index), a: 1, b: x(index) });
+      terms.push({ label: named(index), a: 1, b: x(index), id: from, at: index });
   }
   return { terms, added };
 }
@@ -107,24 +107,24 @@ function backwardTerms(net, numbers, k, input, index, rule) {
           for (let r = group * wide; r < (group + 1) * wide; r++) {
             const w = ((r * deep + c % deep) * node.kernel[0] + ky) * node.kernel[1] + kx;
             const at = indexOf(o, r, v, u);
-            terms.push({ label: named(at), a: numbers.weight(k, 'weight', w), b: g(at) });
+            terms.push({ label: named(at), a: numbers.weight(k, 'weight', w), b: g(at), id: out, at });
           }
       break;
     }
     case 'linear':
       for (let r = 0; r < o[0]; r++)
-        terms.push({ label: named(r), a: numbers.weight(k, 'weight', r * size(i) + index), b: g(r) });
+        terms.push({ label: named(r), a: numbers.weight(k, 'weight', r * size(i) + index), b: g(r), id: out, at: r });
       break;
     case 'batchnorm':
-      terms.push({ label: 'γ/√(σ² + ε): all that is left of it in inference', a: numbers.factors(k, c)[0], b: g(index) });
+      terms.push({ label: `γ/√(σ² + ${node.epsilon}): all that is left of it in inference`, a: numbers.factors(k, c)[0], b: g(index), id: out, at: index });
       break;
     case 'normalize':
-      terms.push({ label: '1/(255·std): per grey level', a: 1 / (255 * node.std[c]), b: g(index) });
+      terms.push({ label: '1/(255·std): per grey level', a: 1 / (255 * node.std[c]), b: g(index), id: out, at: index });
       break;
     case 'relu': {
       const value = numbers.value(input, index), comes = g(index);
       const passes = reluRules[rule](value, comes) !== 0 ? 1 : 0;
-      terms.push({ label: reluReason(rule, value, comes), a: passes, b: comes });
+      terms.push({ label: reluReason(rule, value, comes), a: passes, b: comes, id: out, at: index });
       break;
     }
     case 'max_pool':
@@ -136,7 +136,7 @@ function backwardTerms(net, numbers, k, input, index, rule) {
           terms.push({
             label: `window ${v},${u}: ` + (won ? tied > 1 ? `the first of ${tied} equal maxima` : 'its winner'
                                                : 'another won'),
-            a: won ? 1 : 0, b: g(at),
+            a: won ? 1 : 0, b: g(at), id: out, at,
           });
         }
       break;
@@ -144,19 +144,19 @@ function backwardTerms(net, numbers, k, input, index, rule) {
       forEachPixel([1, o[1], o[2]], (zero, v, u) => {
         const window = averageWindow(node, i, o, c, v, u);
         if (window.places.includes(index))
-          terms.push({ label: named(indexOf(o, c, v, u)), a: 1 / window.divisor, b: g(indexOf(o, c, v, u)) });
+          terms.push({ label: named(indexOf(o, c, v, u)), a: 1 / window.divisor, b: g(indexOf(o, c, v, u)), id: out, at: indexOf(o, c, v, u) });
       });
       break;
     case 'shortcut':
       forEachPixel(o, (r, v, u, at) => {
-        if (shortcutPlace(i, o, r, v, u) === index) terms.push({ label: named(at), a: 1, b: g(at) });
+        if (shortcutPlace(i, o, r, v, u) === index) terms.push({ label: named(at), a: 1, b: g(at), id: out, at });
       });
       break;
     case 'add':
-      terms.push({ label: `${node.name}: a join sends the same to each summand`, a: 1, b: g(index) });
+      terms.push({ label: `${node.name}: a join sends the same to each summand`, a: 1, b: g(index), id: out, at: index });
       break;
     default:
-      terms.push({ label: named(index), a: 1, b: g(index) });
+      terms.push({ label: named(index), a: 1, b: g(index), id: out, at: index });
   }
   return terms;
 }

@@ -7,7 +7,7 @@ const shown = (number, digits = 4) =>
   number === undefined ? 'not stored' : (number === 0 ? '0' : Number(number.toPrecision(digits)).toString()).replace('-', '−').replace('e−', 'e−');
 
 let numbers;
-const state = { id: 0, rule: 'gradient', channel: -1, pixel: null, epsilon: -4 };  // pixel: an index of value id
+const state = { id: 0, rule: 'gradient', channel: -1, pixel: null, epsilon: -10, delta: 2 };  // pixel: an index of value id
 
 /// How a value is laid out as cells: its pixels, or where it has only one its channels, in a near square.
 function layout(id) {
@@ -43,14 +43,14 @@ function whereStrongest(plane, columns) {
   if (rows === 1 && columns === 1) return '';
   const third = (at, of, names) => names[Math.min(2, Math.floor(3 * (at + 0.5) / of))];
   const where = [third(y, rows, ['upper', 'middle', 'lower']), third(x, columns, ['left', 'centre', 'right'])].join(' ');
-  return `strongest at ${y},${x} (${where})`;
+  return `strongest at row ${y}, column ${x} (${where})`;
 }
 
 const sentences = {
   image: 'The picture, in grey levels from 0 to 255. The gradient here is what the map is made of: how much the score rises for one more grey level.',
   normalize: 'y = (x/255 − mean)/std. Backwards only the factor 1/(255·std) is left.',
   conv: 'y = Σ w·x over a patch of all channels. Backwards each input gathers Σ w·g over the outputs that read it.',
-  batchnorm: 'y = γ·(x − μ)/√(σ² + ε) + β. In inference all that is left backwards is the factor γ/√(σ² + ε).',
+  batchnorm: 'y = γ·(x − μ)/√(σ² + a tiny number) + β. In inference all that is left backwards is one factor per channel, γ/√(σ² + …).',
   relu: 'y = max(x, 0). Backwards by the rule: gradient g·[x > 0], guided g·[x > 0]·[g > 0], deconvnet g·[g > 0].',
   max_pool: 'The largest number of each window. Backwards everything goes to the first maximum.',
   average_pool: 'The mean of a window. Backwards an equal share for each of its numbers.',
@@ -92,31 +92,43 @@ function renderRoom() {
   describeCanvas(element('gradient'), `Gradient by ${state.rule}`, gradient, columns, gradientScale);
   const which = vector ? 'a cell for each channel' : state.channel < 0 ? 'of all channels the strongest' : `channel ${state.channel}`;
   element('value-text').textContent = isPhotograph ? 'what the network sees' : `${which}; ${whereStrongest(value, columns)}`;
-  element('gradient-text').textContent = `${which}, by ${state.rule}; ${whereStrongest(gradient, columns)}; one scale for all rules`;
+  element('gradient-text').textContent = `${which}, by ${state.rule}; ${whereStrongest(gradient, columns)}`;
   element('value-legend').innerHTML = isPhotograph ? '' : legend(valueScale);
   element('gradient-legend').innerHTML = legend(gradientScale);
+  element('gradient-legend').title = 'one scale for all three rules';
   renderSummands(node);
   renderCounts(node, id - 1);
   for (const box of element('rooms').querySelectorAll('[data-id]'))
     box.setAttribute('stroke-width', Number(box.dataset.id) === id ? 3 : 0.5);
+  const strip = element('rooms').parentElement;
+  strip.scrollLeft = id * roomWidth - strip.clientWidth / 2;
 }
 
-/// At a join: both summands beside their sum, on its scale.
+function addFigure(box, title, what, plane, columns, scale) {
+  const figure = document.createElement('figure'), canvas = document.createElement('canvas');
+  figure.innerHTML = `<figcaption><b>${escaped(title)}</b><span>${escaped(what)}</span></figcaption>`;
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `${title}, ${whereStrongest(plane, columns)}`);
+  drawPlane(canvas, plane, columns, scale);
+  figure.append(canvas);
+  box.append(figure);
+}
+
+/// At a join: both summands beside their sum, on its scale. At a ReLU: what it lets pass.
 function renderSummands(node) {
   const box = element('summands');
   box.innerHTML = '';
+  if (node && node.kind === 'relu' && numbers.consumers[node.inputs[0]].length === 1 && !layout(state.id).vector) {
+    const plane = numbers.plane(node.inputs[0], state.rule, state.channel);
+    if (plane)
+      addFigure(box, `Leaves, by ${state.rule}`, 'what the rule lets pass of what comes in, on the same scale', plane,
+                numbers.shapes[state.id][2], numbers.scale(state.id, 'gradient'));
+  }
   if (!node || node.kind !== 'add') return;
   const scale = numbers.scale(state.id, 'value');
   for (const input of node.inputs) {
-    const figure = document.createElement('figure'), canvas = document.createElement('canvas');
-    const plane = numbers.plane(input, 'value', state.channel), columns = numbers.shapes[input][2];
-    if (!plane) continue;
-    figure.innerHTML = `<figcaption><b>Summand: ${escaped(numbers.nameOf(input))}</b><span>on the scale of the sum</span></figcaption>`;
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `Summand ${numbers.nameOf(input)}, ${whereStrongest(plane, columns)}`);
-    drawPlane(canvas, plane, columns, scale);
-    figure.append(canvas);
-    box.append(figure);
+    const plane = numbers.plane(input, 'value', state.channel);
+    if (plane) addFigure(box, `Summand: ${numbers.nameOf(input)}`, 'on the scale of the sum', plane, numbers.shapes[input][2], scale);
   }
 }
 
@@ -126,8 +138,8 @@ function renderCounts(node, k) {
   if (!node) return;
   if (node.kind === 'relu') {
     const n = numbers.reluCounts(k, state.rule), bar = ['mask', 'sign', 'both'];
-    box.innerHTML = `<span class="facts">${percent(n.active)} of the units are active; to ${percent(n.against)} of these comes a gradient below 0. ` +
-      `By the rule ${state.rule} what comes is stopped in ${percent(n.mask)} of all units by the mask, in ${percent(n.sign)} by its sign, in ${percent(n.both)} by both.</span>` +
+    box.innerHTML = `<span class="facts">${percent(n.active)} of the units are active; to ${percent(n.against)} of these comes, by ${state.rule}, a gradient below 0. ` +
+      `By the rule ${state.rule} what comes is stopped in ${percent(n.mask)} of all units by the mask, in ${percent(n.sign)} by its sign, in ${percent(n.both)} by both; to the others nothing comes, or it passes.</span>` +
       `<span class="kills" role="img" aria-label="killed: ${bar.map(b => `${b} ${percent(n[b])}`).join(', ')}">` +
       bar.map(b => `<span class="${b}" style="width:${100 * n[b]}%"></span>`).join('') + '</span>' +
       '<span class="key"><i class="mask"></i>by the mask (x ≤ 0)<i class="sign"></i>by the sign (g &lt; 0)<i class="both"></i>by both</span>';
@@ -142,7 +154,7 @@ function renderCounts(node, k) {
 function termTable(caption, terms, added) {
   const sum = summed(terms, added);
   if (!sum.complete && sum.named.length === 0) return `<p><b>${caption}</b> The numbers it is made of are not stored in this page.</p>`;
-  let rows = sum.named.map(t => `<tr><td>${escaped(t.label)}</td><td>${shown(t.a)}</td><td>${shown(t.b)}</td><td>${shown(t.product)}</td></tr>`).join('');
+  let rows = sum.named.map(t => `<tr><td>${t.id === undefined ? escaped(t.label) : `<button type="button" class="go" data-go="${t.id},${t.at}">${escaped(t.label)}</button>`}</td><td>${shown(t.a)}</td><td>${shown(t.b)}</td><td>${shown(t.product)}</td></tr>`).join('');
   if (sum.rest.count) rows += `<tr><td>${sum.rest.count} others together</td><td></td><td></td><td>${shown(sum.rest.sum)}</td></tr>`;
   if (added) rows += `<tr><td>${escaped(added[0])}</td><td></td><td></td><td>${shown(added[1])}</td></tr>`;
   return `<p><b>${caption}</b>${sum.complete ? '' : ' (some of it is not stored in this page)'}</p><div class="scroll"><table><tr><th></th><th>factor</th><th>number</th><th>product</th></tr>${rows}` +
@@ -174,7 +186,7 @@ function renderNumber() {
   if (numbers.consumers[id].length > 1) html += `<p>A fork: what comes back is added, ${shown(g)} together.</p>`;
   if (node && node.kind === 'relu') {
     const x = numbers.value(node.inputs[0], index);
-    html += `<p><b>What leaves.</b> x = ${shown(x)}; by each rule:</p><table>` + ruleNames.map(rule => {
+    html += `<p><b>What leaves.</b> x = ${shown(x)}; by each rule (what comes differs as well: the ReLUs between here and the score have applied it already):</p><table>` + ruleNames.map(rule => {
       const comes = numbers.gradient(rule, id, index);
       return `<tr><td>${rule}</td><td>${shown(comes)} comes</td><td>${comes === undefined || x === undefined ? 'not stored' : `${reluReason(rule, x, comes)}: ${shown(reluRules[rule](x, comes))} leaves`}</td></tr>`;
     }).join('') + '</table>';
@@ -202,17 +214,19 @@ function renderTruth() {
   }
   const e = 2 ** state.epsilon * unit(), g = numbers.gradient('gradient', state.id, index);
   element('epsilon-text').textContent = shown(e, 3) + (state.id === 0 ? ' grey levels' : '');
-  const s0 = numbers.logits[numbers.target];
+  const s0 = numbers.score(numbers.logits);
   const points = [-1, -0.5, 0.5, 1].map(t => [t * e, numbers.moved(state.id, index, t * e)]);
   const below = points[0][1], above = points[3][1], slope = (above.score - below.score) / (2 * e);
   const flips = [below, above].map(m => `${m.signs} signs and ${m.winners} winners`);
   body.innerHTML = `<table><tr><td>(s(x + ε) − s(x − ε)) / 2ε</td><td data-difference="${slope}">${shown(slope, 8)}</td></tr>` +
     `<tr><td>the gradient</td><td>${shown(g, 8)}</td></tr>` +
-    `<tr><td>relative difference</td><td>${shown(Math.abs(slope - g) / Math.max(Math.abs(g), 1e-300), 2)}</td></tr>` +
+    (state.rule === 'gradient' ? '' : `<tr><td>what ${state.rule} says</td><td>${shown(numbers.gradient(state.rule, state.id, index), 8)}</td></tr>`) +
+    `<tr><td>relative difference from the gradient</td><td>${shown(Math.abs(slope - g) / Math.max(Math.abs(g), 1e-300), 2)}</td></tr>` +
     `<tr><td>slope below, above</td><td>${shown((s0 - below.score) / e, 5)}, ${shown((above.score - s0) / e, 5)}</td></tr>` +
     `<tr><td>changed at −ε</td><td>${flips[0]}</td></tr><tr><td>changed at +ε</td><td>${flips[1]}</td></tr></table>` +
     (below.signs + above.signs + below.winners + above.winners
-      ? '<p>Within ±ε a ReLU or a max pool changes its mind: the score has a kink, and no gradient can follow it that far. Make ε smaller.</p>'
+      ? `<p>Within ±ε a ReLU or a max pool changes its mind: the score has a kink, and no gradient can follow it that far. ${
+          state.epsilon > Number(element('epsilon').min) ? 'Make ε smaller.' : 'With the smallest ε too: the kink is at this very number, as at a unit whose input is 0, and there is no one slope.'}</p>`
       : '<p>No sign and no winner changes within ±ε: the network is linear here, and the two are the same but for rounding.</p>');
   const curve = [...points.slice(0, 2), [0, { score: s0 }], ...points.slice(2)].map(([t, m]) => [t, m.score - s0]);
   chart.innerHTML = lineChart({
@@ -242,6 +256,7 @@ function renderStoredTruth(body, chart) {
 }
 
 function renderFaith() {
+  element('faith-what').textContent = `All of this section is of ${numbers.header.classes[numbers.header.target]}, whatever is chosen above.`;
   const f = numbers.header.faith, dashes = ['', '6 4', '2 3'];
   const lines = what => ruleNames.map((rule, n) => ({ name: rule, dash: dashes[n], points: what[rule].map((s, k) => [what.at[k], s]) }));
   const root = Math.sqrt(size(numbers.shapes[0]));
@@ -256,8 +271,25 @@ function renderFaith() {
     `</table><p class="hint">Logit rise: after a step of ${shown(f.first / root, 2)} grey level a number, root mean square.</p>`;
 }
 
+/// The picture moved against its score, and by chance.
+function renderAttack() {
+  if (!numbers.attack) return;
+  const delta = state.delta, a = numbers.attack(delta), names = numbers.header.classes, k = numbers.target;
+  element('delta-text').textContent = `${delta} grey levels`;
+  const row = (what, logits) => {
+    const p = softmax(logits), best = p.indexOf(Math.max(...p));
+    return `<tr><td>${what}</td><td>${shown(logits[k] - logits[a.other])}</td><td>${escaped(names[best])}, ${percent(p[best])}</td></tr>`;
+  };
+  element('fgsm-body').innerHTML = `<table><tr><th></th><th>margin: ${escaped(names[k])} less ${escaped(names[a.other])}</th><th>taken for</th></tr>` +
+    row('the picture', numbers.logits) +
+    `<tr><td>foretold: margin − δ·Σ|g|, Σ|g| = ${shown(a.sum, 3)}</td><td>${shown(a.margin - delta * a.sum)}</td><td></td></tr>` +
+    row('moved against the margin', a.against) + row('moved by random signs', a.random) + '</table>';
+}
+
+const roomWidth = 18;
+
 function renderRooms() {
-  const step = 18, height = 86, line = 30, kinds = [...new Set(['image', ...numbers.nodes.map(n => n.kind)])];
+  const step = roomWidth, height = 86, line = 30, kinds = [...new Set(['image', ...numbers.nodes.map(n => n.kind)])];
   const hue = kind => `hsl(${Math.round(360 * kinds.indexOf(kind) / kinds.length)} 45% 55%)`;
   let svg = '';
   numbers.nodes.forEach((node, k) => node.inputs.forEach(input => {
@@ -274,6 +306,7 @@ function renderRooms() {
   rooms.setAttribute('width', numbers.shapes.length * step);
   rooms.setAttribute('height', numbers.nodes.some(n => n.kind === 'add') ? height : 2 * line);
   rooms.innerHTML = svg;
+  element('kinds').innerHTML = kinds.map(kind => `<i style="background:${hue(kind)}"></i>${kind}`).join('');
 }
 
 function renderChannels() {
@@ -293,28 +326,21 @@ function facts() {
     leastActive: least(relus, 'active'), mostActive: most(relus, 'active'),
     leastAgainst: least(relus, 'against'), mostAgainst: most(relus, 'against'),
     mostZero: pools.length ? most(pools, 'all_zero') : 0,
+    name: numbers.header.classes[numbers.header.target], computed: numbers.header.mode === 'computed',
     guidedCosine: table.guided.cosine, guidedOpposite: table.guided.opposite,
     probability: p, softmaxFactor: p * (1 - p), pixels: size(numbers.shapes[0]), sum: numbers.header.faith.sum,
   };
 }
 
 function renderLessons() {
+  if (numbers.header.mode === 'stored')
+    element('lessons-what').textContent += ' Of each node this page holds one place spelled out: where that does not show what an answer speaks of, you are led to the node alone.';
   element('questions').innerHTML = questions(facts()).map((q, n) => {
-    const there = findRoom(q.show) >= 0;
+    const there = q.find() !== null;
     return `<details><summary>${n + 1}. ${q.ask}</summary><p>${q.answer}</p><p>` +
       (there ? `<button type="button" data-question="${n}">Show me</button> ` : 'This network has no such node. ') +
       `<code>${q.command}</code></p></details>`;
   }).join('');
-}
-
-/// The value to look at: the last node of a kind, as near to the score as there is one.
-function findRoom({ kind, strided }) {
-  if (kind === 'image') return 0;
-  for (let k = 0; k < numbers.nodes.length; k++) {
-    const node = numbers.nodes[k];
-    if (node.kind === kind && (!strided || node.stride[0] > 1)) return k + 1;
-  }
-  return -1;
 }
 
 /// The place that the rule’s gradient is strongest at.
@@ -338,16 +364,26 @@ function indexAt(id, cell) {
   return best;
 }
 
+let waiting;
+
 function render() {
   renderRoom();
   renderNumber();
-  renderTruth();
+  clearTimeout(waiting);
+  waiting = setTimeout(renderTruth, 150);  // it runs the network: not while a slider is dragged
 }
 
-function goTo(id, keep = false) {
+/// Goes to a value. A marked number is followed: to the same place of the picture, or to the one that is named.
+function goTo(id, index = null) {
+  const from = state.id, was = state.pixel;
   state.id = Math.max(0, Math.min(numbers.shapes.length - 1, id));
-  if (!keep) state.pixel = null;
   renderChannels();
+  state.pixel = index;
+  if (index === null && was !== null && from !== state.id) {
+    const [, y, x] = place(numbers.shapes[from], was), old = numbers.shapes[from], { rows, columns, vector } = layout(state.id);
+    state.pixel = vector || old[1] * old[2] === 1 ? strongestPlace(state.id)
+      : indexAt(state.id, Math.floor((y + 0.5) / old[1] * rows) * columns + Math.floor((x + 0.5) / old[2] * columns));
+  }
   render();
 }
 
@@ -355,7 +391,9 @@ function listen() {
   element('step').addEventListener('input', event => goTo(Number(event.target.value)));
   element('rules').addEventListener('change', event => { state.rule = event.target.value; render(); });
   element('channel').addEventListener('change', event => { state.channel = Number(event.target.value); state.pixel = null; render(); });
-  element('class').addEventListener('change', event => { numbers.target = Number(event.target.value); render(); });
+  element('class').addEventListener('change', event => { numbers.target = Number(event.target.value); render(); renderAttack(); });
+  element('score').addEventListener('change', event => { numbers.isProbability = event.target.value === 'probability'; render(); });
+  element('delta').addEventListener('input', event => { state.delta = Number(event.target.value); renderAttack(); });
   element('epsilon').addEventListener('input', event => { state.epsilon = Number(event.target.value); renderTruth(); });
   element('rooms').addEventListener('click', event => {
     if (event.target.dataset.id !== undefined) goTo(Number(event.target.dataset.id));
@@ -382,19 +420,19 @@ function listen() {
     });
   }
   document.addEventListener('click', event => {
-    if (event.target.dataset.question !== undefined) {
-      const { show } = questions(facts())[Number(event.target.dataset.question)];
-      state.rule = show.rule;
-      document.querySelector(`input[name=rule][value=${show.rule}]`).checked = true;
-      goTo(findRoom(show));
-      state.pixel = strongestPlace(state.id);
-      render();
+    const { question, image, go } = event.target.dataset;
+    if (question !== undefined) {
+      const q = questions(facts())[Number(question)], [id, index] = q.find();
+      state.rule = q.rule;
+      state.channel = -1;
+      document.querySelector(`input[name=rule][value=${q.rule}]`).checked = true;
+      goTo(id, index >= 0 ? index : null);
       element('room').scrollIntoView({ behavior: 'smooth' });
     }
-    if (event.target.dataset.image !== undefined) {
-      goTo(0);
-      state.pixel = Number(event.target.dataset.image);
-      render();
+    if (image !== undefined) goTo(0, Number(image));
+    if (go !== undefined) {
+      goTo(...go.split(',').map(Number));
+      element('number').scrollIntoView({ block: 'nearest' });
     }
   });
 }
@@ -415,11 +453,12 @@ async function start() {
   element('step').max = numbers.nodes.length;
   if (header.mode === 'computed')
     element('class').innerHTML = header.classes.map((name, c) => `<option value="${c}"${c === k ? ' selected' : ''}>${escaped(name)}</option>`).join('');
-  else element('class-label').hidden = true;
+  else document.querySelectorAll('.computed').forEach(part => { part.hidden = true; });
   renderRooms();
   listen();
   goTo(0);
   renderFaith();
+  renderAttack();
   renderLessons();
   if (header.mode === 'computed') {
     const distance = numbers.distance();

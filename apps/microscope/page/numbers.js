@@ -37,16 +37,21 @@ class ComputedNumbers extends Numbers {
     this.image = Float64Array.from(header.array(header.image));
     this.values = this.network.forward(this.image);
     this.target = header.target;
+    this.isProbability = false;  // the score: of the class the logit, or the probability
     this.cache = new Map();
+  }
+  /// The score of some logits, and its gradient at them.
+  score(logits) { return this.isProbability ? softmax(logits)[this.target] : logits[this.target]; }
+  seed() {
+    const p = softmax(this.logits), k = this.target;
+    return p.map((share, j) => this.isProbability ? p[k] * ((j === k) - share) : Number(j === k));
   }
   get logits() { return this.values[this.values.length - 1]; }
   gradients(rule) {
-    const key = `${this.target} ${rule}`;
+    const key = `${this.target} ${this.isProbability} ${rule}`;
     if (!this.cache.has(key)) {
       if (this.cache.size > 6) this.cache.clear();
-      const seed = new Float64Array(this.logits.length);
-      seed[this.target] = 1;
-      this.cache.set(key, this.network.backward(this.values, seed, rule));
+      this.cache.set(key, this.network.backward(this.values, this.seed(), rule));
     }
     return this.cache.get(key);
   }
@@ -54,6 +59,7 @@ class ComputedNumbers extends Numbers {
   gradient(rule, id, index) { return this.gradients(rule)[id][index]; }
   weight(k, name, index) { return this.nodes[k].parameters[name][index]; }
   factors(k, c) { return batchnormFactors(this.nodes[k], c); }
+  spelledOut(id) { return Array(size(this.shapes[id])).keys(); }
   channels(id) { return Array.from({ length: this.shapes[id][0] }, (_, c) => c); }
   plane(id, what, channel) {
     return this.planeOf(what === 'value' ? this.values[id] : this.gradients(what)[id], this.shapes[id], channel);
@@ -110,7 +116,20 @@ class ComputedNumbers extends Numbers {
       values[k + 1] = y;
       changed.add(k + 1);
     });
-    return { score: values[values.length - 1][this.target], signs, winners };
+    return { score: this.score(values[values.length - 1]), signs, winners };
+  }
+  /// The logits of a picture moved by `delta` against the margin, and by random signs; and what is foretold.
+  attack(delta) {
+    const k = this.target, others = Array.from(this.logits, (s, j) => j === k ? -Infinity : s);
+    const j = others.indexOf(Math.max(...others)), seed = new Float64Array(this.logits.length);
+    seed[k] = 1;
+    seed[j] = -1;
+    const g = this.network.backward(this.values, seed, 'gradient')[0];
+    const moved = sign => this.network.forward(this.image.map((level, i) => Math.min(255, Math.max(0, level + delta * sign(i))))).pop();
+    let state = 1;  // Park & Miller 1988
+    const random = () => (state = state * 48271 % 2147483647) % 2 ? 1 : -1;
+    return { other: j, margin: this.logits[k] - this.logits[j], sum: g.reduce((sum, v) => sum + Math.abs(v), 0),
+             against: moved(i => -Math.sign(g[i])), random: moved(random) };
   }
   /// How far what is computed here is from what the engine computed in float64: the largest relative distance
   /// of a node's norms.
@@ -118,14 +137,15 @@ class ComputedNumbers extends Numbers {
     let worst = 0;
     const compare = (mine, theirs) => { worst = Math.max(worst, Math.abs(mine - theirs) / Math.max(Math.abs(theirs), 1e-300)); };
     const norm = numbers => Math.sqrt(numbers.reduce((sum, v) => sum + v * v, 0));
-    const target = this.target;
+    const { target, isProbability } = this;
     this.target = this.header.target;
+    this.isProbability = false;
     this.header.check.forEach((row, id) => {
       if (row.value > 0) compare(norm(this.values[id]), row.value);
       for (const rule of ruleNames)
         if (row[rule] > 0) compare(norm(this.gradients(rule)[id]), row[rule]);
     });
-    this.target = target;
+    Object.assign(this, { target, isProbability });
     return worst;
   }
 }
@@ -142,6 +162,14 @@ class StoredNumbers extends Numbers {
       this.known[key] = new Map(Array.from(at, (index, n) => [index, what[n]]));
     }
     this.image = header.array(header.image);
+    this.planes = new Map();
+  }
+  /// The place where its gradient is strongest.
+  spelledOut(id) {
+    let best = -1, most = -1;
+    for (const [index, g] of this.known[`gradient ${id}`] || [])
+      if (Math.abs(g) > most) [best, most] = [index, Math.abs(g)];
+    return best < 0 ? [] : [best];
   }
   stored(id, what, index) {
     const found = this.known[`${what} ${id}`]?.get(index);
@@ -156,8 +184,12 @@ class StoredNumbers extends Numbers {
   channels(id) { return id === 0 ? [0, 1, 2] : this.header.values[id].channels.map(c => c.channel); }
   channelPlane(id, what, channel) {
     if (id === 0 && what === 'value') return this.planeOf(this.image, this.shapes[0], channel);
-    const found = this.header.values[id].channels.find(c => c.channel === channel);
-    return found && found[what] && this.header.array(found[what]);
+    const key = `${what} ${id} ${channel}`;
+    if (!this.planes.has(key)) {
+      const found = this.header.values[id].channels.find(c => c.channel === channel);
+      this.planes.set(key, found && this.header.array(found[what]));
+    }
+    return this.planes.get(key);
   }
   plane(id, what, channel) {
     if (channel >= 0) return this.channelPlane(id, what, channel);
