@@ -90,9 +90,9 @@ std::string animal_section(const Model& model, const Exhibit& exhibit) {
        << "</small></h3>\n<div class=\"pictures\">\n";
   const std::vector<Cell> row = row_of(model, exhibit);
   for (std::size_t c = 0; c < row.size(); ++c)
-    html << "<figure><label class=\"zoom\"><input type=\"checkbox\" aria-label=\"enlarge\">"
-         << img(row[c].image, row[c].alternative) << "</label>" << caption(column_names[c], row[c].caption)
-         << "</figure>\n";
+    html << "<figure><label class=\"zoom\" title=\"" << escaped(row[c].alternative)
+         << "\"><input type=\"checkbox\" aria-label=\"enlarge\">" << img(row[c].image, row[c].alternative)
+         << "</label>" << caption(column_names[c], row[c].caption) << "</figure>\n";
   html << "</div>\n<p class=\"more\"><a href=\"" << name
        << ".html\">Walk through this gradient, number by number</a></p>\n</section>\n";
   return html.str();

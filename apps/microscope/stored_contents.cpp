@@ -83,6 +83,14 @@ nlohmann::json counts(const WalkRecord& record, const Node& node) {
   return json;
 }
 
+/// [x > 0] of each unit of a ReLU, row-major C,H,W: eight to a byte, the first in the lowest bit.
+nlohmann::json mask(std::span<const float> output, PageNumbers& all) {
+  std::vector<std::uint8_t> bits((output.size() + 7) / 8);
+  for (std::size_t i = 0; i < output.size(); ++i)
+    bits[i / 8] |= static_cast<std::uint8_t>((output[i] > 0 ? 1 : 0) << i % 8);
+  return all.add(std::span<const std::uint8_t>(bits));
+}
+
 /// Finite differences of the numbers of the picture whose gradients are the strongest, in float64.
 nlohmann::json differences(const MicroscopeSubject& subject, const WalkRecord& record) {
   RunOptions exact = subject.run;
@@ -128,6 +136,8 @@ nlohmann::json stored_contents(const MicroscopeSubject& subject, const Model& no
   for (const Node& node : record.graph.nodes()) {
     nlohmann::json json = describe_node(record.graph, node);
     json["counts"] = counts(record, node);
+    if (node.op->decisions() == Decisions::signs)
+      json["mask"] = mask(record.values[static_cast<std::size_t>(node.output)], numbers);
     for (const ParameterId id : node.parameters)
       if (record.graph.parameter(id).name.ends_with(".bias")) json["parameters"]["bias"] = true;
     list.push_back(std::move(json));
@@ -156,7 +166,7 @@ nlohmann::json stored_contents(const MicroscopeSubject& subject, const Model& no
       {"left_out",
        "it holds a plane for each (of all channels the strongest), its " + std::to_string(most_channels) +
            " channels with the strongest gradients, and the place where its gradient is strongest, spelled "
-           "out; what else there was is left out."},
+           "out, and the mask of every ReLU; what else there was is left out."},
       {"precision",
        "planes in 8 bits of their own scale, channels in half precision, spelled-out numbers in float32."}};
 }

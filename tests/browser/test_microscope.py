@@ -215,6 +215,25 @@ class Computed(Page):
         self.assertAlmostEqual(least, margin, delta=0.02 * abs(margin) + 1e-3)
         self.assertEqual(browser.console(), [])
 
+    def test_moved_winners(self) -> None:
+        """Which zero of an all-zero window wins is no matter where a mask is asked."""
+        browser = self.opened()
+        if (
+            browser.run(
+                "return numbers.poolCounts(numbers.nodes.findIndex(n => n.kind === 'max_pool')).all_zero"
+            )
+            == 0
+        ):
+            self.skipTest("no window of this picture is all zero")
+        browser.run("document.getElementById('move-winners').click()")
+        gradient, guided, deconvnet = browser.run("return numbers.movedWinners()")
+        self.assertEqual([gradient, guided], [0, 0])
+        self.assertGreater(deconvnet, 0.1)
+        self.assertIn(
+            "gradient moves by exactly 0",
+            browser.run("return document.getElementById('moved-winners').textContent"),
+        )
+
     def test_following_a_number(self) -> None:
         browser = self.opened()
         browser.run("goTo(4, strongestOf('gradient', 4))")

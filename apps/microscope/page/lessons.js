@@ -51,7 +51,7 @@ const questions = facts => [
   },
   {
     ask: 'Where does a max pool’s gradient go where several numbers are the maximum?',
-    answer: `To the first of them, row by row. Up to ${percent(facts.mostZero)} of this picture’s windows hold nothing but zeros. There the ReLU before the pool was off, so that its mask kills whatever lands: which of the zeros wins makes no difference to gradient and guided. Deconvnet asks no mask: at the place shown, a zero that won, it lets pass what comes.`,
+    answer: `To the first of them, row by row. Up to ${percent(facts.mostZero)} of this picture’s windows hold nothing but zeros. There the ReLU before the pool was off, so that its mask kills whatever lands: which of the zeros wins makes no difference to gradient and guided. Deconvnet asks no mask: at the place shown, a zero that won, it lets pass what comes.${facts.computed && facts.mostZero > 0 ? ' <button type="button" id="move-winners">Let the last zero win</button> <output id="moved-winners"></output>' : ''}`,
     rule: 'deconvnet', command: 'backlight inspect PICTURE --node pool1',
     find: () => {
       const k = nodeOf('max_pool');

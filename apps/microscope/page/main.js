@@ -114,6 +114,13 @@ function addFigure(box, title, what, plane, columns, scale) {
   box.append(figure);
 }
 
+/// Where a ReLU's units are active.
+function renderMask(box, node) {
+  if (!node || node.kind !== 'relu' || layout(state.id).vector) return;
+  addFigure(box, 'Mask', state.channel < 0 ? 'share of the channels that are active, white none, red all' : `channel ${state.channel}: red where x > 0`,
+            numbers.maskPlane(state.id - 1, state.channel), node.shape[2], 1);
+}
+
 /// At a join: both summands beside their sum, on its scale. At a ReLU: what it lets pass.
 function renderSummands(node) {
   const box = element('summands');
@@ -124,6 +131,7 @@ function renderSummands(node) {
       addFigure(box, `Leaves, by ${state.rule}`, 'what the rule lets pass of what comes in, on the same scale', plane,
                 numbers.shapes[state.id][2], numbers.scale(state.id, 'gradient'));
   }
+  renderMask(box, node);
   if (!node || node.kind !== 'add') return;
   const scale = numbers.scale(state.id, 'value');
   for (const input of node.inputs) {
@@ -429,6 +437,9 @@ function listen() {
       goTo(id, index >= 0 ? index : null);
       element('room').scrollIntoView({ behavior: 'smooth' });
     }
+    if (event.target.id === 'move-winners')
+      element('moved-winners').textContent = numbers.movedWinners()
+        .map((d, n) => `${ruleNames[n]} moves by ${d === 0 ? 'exactly 0' : percent(d)}`).join(', ') + '.';
     if (image !== undefined) goTo(0, Number(image));
     if (go !== undefined) {
       goTo(...go.split(',').map(Number));

@@ -65,9 +65,11 @@ const operations = {
         y[k] = x[winner(s, x, i, c, v, u).index];
       });
     },
-    backward(s, g, [dx], [i], o, [x]) {
+    backward(s, g, [dx], [i], o, [x], rule, lastOfZeros) {
       forEachPixel(o, (c, v, u, k) => {
-        if (g[k] !== 0) dx[winner(s, x, i, c, v, u).index] += g[k];
+        if (g[k] === 0) return;
+        const { index } = winner(s, x, i, c, v, u), places = lastOfZeros ? poolWindow(s, i, c, v, u) : [];
+        dx[places.length && places.every(at => x[at] === 0) ? places[places.length - 1] : index] += g[k];
       });
     },
   },
@@ -238,15 +240,16 @@ class ComputedNetwork {
     return values;
   }
 
-  /// All gradients of `seed`, the gradient at the last value, by a rule.
-  backward(values, seed, rule) {
+  /// All gradients of `seed`, the gradient at the last value, by a rule. With lastOfZeros another winner is taken
+  /// where a window holds nothing but zeros.
+  backward(values, seed, rule, lastOfZeros = false) {
     const gradients = values.map(v => new Float64Array(v.length));
     gradients[gradients.length - 1].set(seed);
     for (let k = this.nodes.length - 1; k >= 0; k--) {
       const node = this.nodes[k];
       operations[node.kind].backward(node, gradients[k + 1], node.inputs.map(i => gradients[i]),
                                      node.inputs.map(i => this.shapes[i]), node.shape,
-                                     node.inputs.map(i => values[i]), rule);
+                                     node.inputs.map(i => values[i]), rule, lastOfZeros);
     }
     return gradients;
   }

@@ -14,6 +14,14 @@ class Numbers {
   }
   nameOf(id) { return id === 0 ? 'image' : this.nodes[id - 1].name; }
   /// The plane of one channel, or for channel −1 of each pixel the largest of all in size, with its sign.
+  /// Of each pixel of a ReLU, the share of its channels that are active; of one channel its mask.
+  maskPlane(k, channel) {
+    const [channels, height, width] = this.nodes[k].shape, pixels = height * width;
+    const plane = new Float64Array(pixels), first = Math.max(channel, 0), end = channel < 0 ? channels : channel + 1;
+    for (let c = first; c < end; c++)
+      for (let p = 0; p < pixels; p++) if (this.isActive(k, c * pixels + p)) plane[p] += 1 / (end - first);
+    return plane;
+  }
   planeOf(numbers, shape, channel) {
     const pixels = shape[1] * shape[2];
     if (channel >= 0) return numbers.subarray(channel * pixels, (channel + 1) * pixels);
@@ -69,6 +77,7 @@ class ComputedNumbers extends Numbers {
     if (what === 'value') return largest(this.values[id]);
     return Math.max(...ruleNames.map(rule => largest(this.gradients(rule)[id])));
   }
+  isActive(k, index) { return this.values[k + 1][index] > 0; }
   /// Shares of a ReLU's units: active, and killed on the way back by a rule.
   reluCounts(k, rule) {
     const y = this.values[k + 1], g = this.gradients(rule)[k + 1];
@@ -117,6 +126,12 @@ class ComputedNumbers extends Numbers {
       changed.add(k + 1);
     });
     return { score: this.score(values[values.length - 1]), signs, winners };
+  }
+  /// How far the image's gradient moves, by each rule, if in every window of nothing but zeros the last of them won.
+  movedWinners() {
+    const distance = (a, b) => Math.sqrt(a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / a.reduce((sum, v) => sum + v * v, 0));
+    return ruleNames.map(rule =>
+      distance(this.gradients(rule)[0], this.network.backward(this.values, this.seed(), rule, true)[0]));
   }
   /// The logits of a picture moved by `delta` against the margin, and by random signs; and what is foretold.
   attack(delta) {
@@ -201,6 +216,11 @@ class StoredNumbers extends Numbers {
     if (id === 0 && what === 'value') return 255;
     const of = this.header.values[id];
     return what === 'value' ? of.value.scale : Math.max(...ruleNames.map(rule => of[rule].scale));
+  }
+  isActive(k, index) {
+    const key = `mask ${k}`;
+    if (!this.planes.has(key)) this.planes.set(key, this.header.array(this.nodes[k].mask));
+    return (this.planes.get(key)[index >> 3] >> (index & 7) & 1) === 1;
   }
   reluCounts(k, rule) { return this.nodes[k].counts[rule]; }
   poolCounts(k) { return this.nodes[k].counts; }
