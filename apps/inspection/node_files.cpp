@@ -1,34 +1,19 @@
 #include "apps/inspection/node_files.h"
 
 #include <algorithm>
-#include <cmath>
 #include <list>
-#include <numeric>
 
 #include "apps/drawing/label.h"
 #include "apps/drawing/map.h"
 #include "apps/drawing/sheet.h"
 #include "apps/formatted.h"
+#include "apps/inspection/node_report.h"
 
 namespace backlight {
 namespace {
 
 constexpr std::size_t most_tiles = 64;
 constexpr int tile_side = 64, tiles_across = 8;
-
-/// The channels with the largest norms, in order.
-std::vector<std::size_t> strongest(std::span<const float> values, std::size_t channels) {
-  const std::size_t pixels = values.size() / channels;
-  std::vector<double> squares(channels);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    squares[i / pixels] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
-  std::vector<std::size_t> order(channels);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t c) { return squares[c]; });
-  order.resize(std::min(channels, most_tiles));
-  std::ranges::sort(order);
-  return order;
-}
 
 Image tiles(std::span<const float> values, const Shape& shape, const std::vector<std::size_t>& channels,
             const std::string& title) {
@@ -52,7 +37,7 @@ Image node_tiles(const Walk& walk, const Node& node) {
   const Shape& shape = walk.graph().value(node.output).shape;
   const std::vector<float> values = walk.value(node.output), gradient = walk.gradient(node.output);
   const auto channels = static_cast<std::size_t>(shape.channels());
-  const std::vector<std::size_t> chosen = strongest(values, channels);
+  const std::vector<std::size_t> chosen = strongest_channels(values, channels, most_tiles);
   std::string which = node.name + formatted(", channels 0 to %zu", channels - 1);
   if (chosen.size() < channels) {
     which = node.name + formatted(", the strongest %zu of %zu channels:", chosen.size(), channels);

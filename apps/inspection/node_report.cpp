@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "layers/pool.h"
 
@@ -65,6 +67,20 @@ Statistics statistics_of(std::span<const float> numbers) {
   const auto [least, largest] = std::minmax_element(numbers.begin(), numbers.end());
   return {static_cast<double>(*least), static_cast<double>(*largest),
           sum / static_cast<double>(numbers.size()), std::sqrt(squares), share(zeros, numbers.size())};
+}
+
+std::vector<std::size_t> strongest_channels(std::span<const float> numbers, std::size_t channels,
+                                            std::size_t most) {
+  const std::size_t pixels = numbers.size() / channels;
+  std::vector<double> norms;
+  for (std::size_t c = 0; c < channels; ++c)
+    norms.push_back(statistics_of(numbers.subspan(c * pixels, pixels)).norm);
+  std::vector<std::size_t> order(channels);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t c) { return norms[c]; });
+  order.resize(std::min(channels, most));
+  std::ranges::sort(order);
+  return order;
 }
 
 double cosine(std::span<const float> a, std::span<const float> b) {

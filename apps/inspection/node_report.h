@@ -55,6 +55,10 @@ std::vector<NodeReport> node_reports(const Walk& walk, const Walk* plain);
 /// Of one node.
 NodeReport node_report(const Walk& walk, const Node& node, const Walk* plain);
 
+/// Of C,H,W the channels with the largest norms, at most so many, in order.
+std::vector<std::size_t> strongest_channels(std::span<const float> numbers, std::size_t channels,
+                                            std::size_t most);
+
 /// Σab / (‖a‖‖b‖); 0 where one of them is 0.
 double cosine(std::span<const float> a, std::span<const float> b);
 

@@ -18,6 +18,9 @@ BACKLIGHT_PAGE_FILE(numbers, "numbers.js")
 BACKLIGHT_PAGE_FILE(explain, "explain.js")
 BACKLIGHT_PAGE_FILE(draw, "draw.js")
 BACKLIGHT_PAGE_FILE(lessons, "lessons.js")
+BACKLIGHT_PAGE_FILE(room, "room.js")
+BACKLIGHT_PAGE_FILE(one_number, "one_number.js")
+BACKLIGHT_PAGE_FILE(faith, "faith.js")
 BACKLIGHT_PAGE_FILE(page, "main.js")
 
 namespace backlight {
@@ -26,7 +29,8 @@ std::string_view page_template() { return html(); }
 std::string_view page_style() { return css(); }
 std::string page_script() {
   std::string script;
-  for (const std::string_view part : {unpack(), network(), numbers(), explain(), draw(), lessons(), page()})
+  for (const std::string_view part :
+       {unpack(), network(), numbers(), explain(), draw(), lessons(), room(), one_number(), faith(), page()})
     script += part;
   return script;
 }

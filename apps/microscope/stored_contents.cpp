@@ -23,20 +23,6 @@ nlohmann::json plane(std::span<const float> numbers, std::size_t channels, PageN
   return {{"plane", all.add(std::span<const std::int8_t>(levels))}, {"scale", scale}};
 }
 
-/// The channels whose gradients are the strongest.
-std::vector<std::size_t> strongest_channels(std::span<const float> gradient, std::size_t channels) {
-  const std::size_t pixels = gradient.size() / channels;
-  std::vector<double> squares(channels);
-  for (std::size_t i = 0; i < gradient.size(); ++i)
-    squares[i / pixels] += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-  std::vector<std::size_t> order(channels);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t c) { return squares[c]; });
-  order.resize(std::min(most_channels, channels));
-  std::ranges::sort(order);
-  return order;
-}
-
 nlohmann::json value_json(const WalkRecord& record, std::size_t id, PageNumbers& all) {
   const Shape& shape = record.graph.value(static_cast<ValueId>(id)).shape;
   const auto channels = static_cast<std::size_t>(shape.channels()),
@@ -47,7 +33,8 @@ nlohmann::json value_json(const WalkRecord& record, std::size_t id, PageNumbers&
   };
   nlohmann::json chosen = nlohmann::json::array();
   const std::vector<std::size_t> which =
-      pixels > 1 ? strongest_channels(record.gradients[0][id], channels) : std::vector<std::size_t>();
+      pixels > 1 ? strongest_channels(record.gradients[0][id], channels, most_channels)
+                 : std::vector<std::size_t>();
   for (const std::size_t c : which)
     chosen.push_back({{"channel", c}, {"value", channel_of(record.values[id], c)}});
   for (std::size_t r = 0; r < three_rules.size(); ++r) {

@@ -10,7 +10,8 @@ namespace backlight::cpu {
 namespace {
 
 // Guided by a first-level cache of 32 KiB and a second of 512 KiB or more.
-constexpr std::int64_t patch_bytes = std::int64_t{512} << 10, chunk_bytes = std::int64_t{32} << 10;
+constexpr std::int64_t patch_bytes = std::int64_t{512} << 10, chunk_bytes = std::int64_t{32} << 10,
+                       near_bytes = std::int64_t{256} << 10;
 constexpr std::int64_t tasks_per_thread = 2;
 
 std::int64_t up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step; }
@@ -163,9 +164,16 @@ ConvPlan plan_conv(ConvView view, ConvLoop loop, const VectorShape& shape, int t
     plan.split_elements = ConvPlan::split_depth * (1 + planes * block_rows / 2);  // a line, and the parts
     pixels = up(pixels, block_rows) * block_rows;
   }
+  plan.sums_elements = pixels * plan.sums_stride;
+  const std::int64_t task_channels = up(plan.blocks(), plan.channel_tasks) * block * shape.lanes;
+  for (PhasePlan& p : plan.phases) {
+    p.pixels_first = loop == ConvLoop::blocked && plan.task_groups == 1 && p.chunks.size() == 1 &&
+                     task_channels > plan.sums_stride &&
+                     p.depth * task_channels * shape.element_bytes <= near_bytes;
+    if (p.pixels_first) plan.sums_elements = std::max(plan.sums_elements, shape.rows * task_channels);
+  }
   plan.patch_elements =
       up(patch + shape.vectors * shape.lanes, 16) * 16;  // read up to a block beyond its end
-  plan.sums_elements = pixels * plan.sums_stride;
   return plan;
 }
 

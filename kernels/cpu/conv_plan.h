@@ -55,6 +55,9 @@ struct PhasePlan {
   std::vector<Chunk> chunks = {};
   std::int64_t depth = 0;    // how many k; for tiles filled up to whole ones
   std::int64_t weights = 0;  // where its weights begin in the packed ones
+  /// A few pixels at a time meet all blocks of a task's channels, and are finished whole, where the weights
+  /// of all these blocks are small; else a block meets all pixels of a tile.
+  bool pixels_first = false;
 
   std::int64_t tiles() const { return row_tiles * column_tiles; }
 };

@@ -46,10 +46,32 @@ class ConvProduct {
       if (!p.direct) copy_patch(v_, p, tile, image + g * v_.depth, scratch);
       const TilePixels<T> pixels(v_, p, n, tile, p.direct ? image + g * v_.depth : scratch);
       const T* weights = packed_ + p.weights + g * plan_.group_weights(p);
-      for (std::int64_t b = first_block; b < end_block; ++b)
-        run_block(p, pixels, g, b, weights, sums + (g - group) * v_.width);
+      if (p.pixels_first)
+        run_pixels(p, pixels, g, first_block, end_block, weights, sums);
+      else
+        for (std::int64_t b = first_block; b < end_block; ++b)
+          run_block(p, pixels, g, b, weights, sums + (g - group) * v_.width);
       if (plan_.task_groups > 1 && g + 1 == v_.groups)
         finish_pixels(pixels, 0, pixels.count, 0, v_.groups * v_.width, sums);
+    }
+  }
+
+  /// Some blocks of channels of one group, a few pixels at a time: what is written lies together.
+  void run_pixels(const PhasePlan& p, const TilePixels<T>& pixels, std::int64_t g, std::int64_t first_block,
+                  std::int64_t end_block, const T* weights, T* sums) const {
+    const std::int64_t lanes = plan_.shape.lanes, first = plan_.block_starts[first_block] * lanes,
+                       stride = plan_.block_starts[end_block] * lanes - first;
+    for (std::int64_t i = 0; i < pixels.count; i += kernels_.rows) {
+      const std::int64_t count = std::min(kernels_.rows, pixels.count - i);
+      for (std::int64_t b = first_block; b < end_block; ++b) {
+        const std::int64_t start = plan_.block_starts[b] * lanes,
+                           width = plan_.block_starts[b + 1] * lanes - start;
+        kernels_.multiply({pixels.read + i, count, sums + start - first, stride}, p.runs,
+                          weights + start * p.depth, width, width / lanes, false);
+      }
+      for (std::int64_t k = 0; k < count; ++k)
+        finish(rule_, v_.groups * v_.width, pixels.write[i + k], g * v_.width + first,
+               std::min(v_.width - first, stride), sums + k * stride, target_);
     }
   }
 

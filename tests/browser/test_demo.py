@@ -7,12 +7,10 @@ tests/browser/test_demo.py build/backlight"""
 from __future__ import annotations
 
 import subprocess
-import sys
-import tempfile
 import unittest
 from pathlib import Path
 
-from webdriver import Browser, is_installed
+from webdriver import Browser, run_tests
 
 
 class Demo(unittest.TestCase):
@@ -49,14 +47,11 @@ class Demo(unittest.TestCase):
             self.assertEqual(browser.console(), [])
 
 
+def prepare(backlight: str, folder: Path) -> None:
+    global FOLDER
+    FOLDER = folder
+    subprocess.run([backlight, "demo", "--out", folder / "out"], check=True, capture_output=True)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(f"usage: {sys.argv[0]} BACKLIGHT [OPTION of unittest]...")
-    BACKLIGHT = str(Path(sys.argv.pop(1)).resolve())
-    if not is_installed():
-        print("skipped: needs Debian's chromium and chromium-driver")
-        sys.exit(77)
-    with tempfile.TemporaryDirectory(prefix="backlight-") as folder:
-        FOLDER = Path(folder)
-        subprocess.run([BACKLIGHT, "demo", "--out", FOLDER / "out"], check=True, capture_output=True)
-        unittest.main()
+    run_tests(prepare)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -19,7 +18,7 @@ try:
 except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
-from webdriver import Browser, is_installed
+from webdriver import Browser, run_tests
 
 SOURCE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "weights"))
@@ -342,13 +341,10 @@ class Stored(Page):
         self.assertEqual(browser.console(), [])
 
 
+def prepare(backlight: str, folder: Path) -> None:
+    global BACKLIGHT, FOLDER
+    BACKLIGHT, FOLDER = backlight, folder
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(f"usage: {sys.argv[0]} BACKLIGHT [OPTION of unittest]...")
-    BACKLIGHT = str(Path(sys.argv.pop(1)).resolve())
-    if not is_installed():
-        print("skipped: needs Debian's chromium and chromium-driver")
-        sys.exit(77)
-    with tempfile.TemporaryDirectory(prefix="backlight-") as folder:
-        FOLDER = Path(folder)
-        unittest.main()
+    run_tests(prepare)

@@ -7,10 +7,14 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import time
+import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -149,3 +153,16 @@ class Browser:
             "POST", f"{self.session}/window/rect", {"width": size[0], "height": min(size[1] + 150, 12000)}
         )
         file.write_bytes(base64.b64decode(self._send("GET", f"{self.session}/screenshot")))
+
+
+def run_tests(prepare: Callable[[str, Path], None]) -> None:
+    """The tests of the main program, with an empty folder, after prepare(backlight, folder). Exit status 77: no browser."""
+    if len(sys.argv) < 2:
+        sys.exit(f"usage: {sys.argv[0]} BACKLIGHT [OPTION of unittest]...")
+    backlight = str(Path(sys.argv.pop(1)).resolve())
+    if not is_installed():
+        print("skipped: needs Debian's chromium and chromium-driver")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory(prefix="backlight-") as folder:
+        prepare(backlight, Path(folder))
+        unittest.main()
