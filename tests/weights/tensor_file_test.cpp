@@ -28,7 +28,7 @@ TEST_CASE("a tensor file that cannot be written leaves nothing") {
   };
   CHECK(mentions(writing(folder / "none/G.h5", "x", ""), {"none/G.h5"}));
   CHECK(mentions(writing(folder / "", "x", ""), {"cannot write"}));
-  CHECK(mentions(writing(folder / "G.h5", "a/b", ""), {"'a/b'"}));
+  CHECK(mentions(writing(folder / "G.h5", "a/b/c", ""), {"'a/b/c'"}));  // one group is as deep as it goes
   CHECK(mentions(writing(folder / "G.h5", "x", "\xFF"), {"'source'", "UTF-8"}));
   CHECK(folder.empty());
 }
