@@ -79,7 +79,9 @@ class Bench:
                 found[variant] = self.pytorch(architecture, variant, batch, threads)
             except subprocess.CalledProcessError as error:
                 reason = error.stderr.strip().splitlines()[-1] if error.stderr.strip() else "no reason given"
-                print(f"{architecture}: PyTorch's variant '{variant}' does not run: {reason}", file=sys.stderr)
+                print(
+                    f"{architecture}: PyTorch's variant '{variant}' does not run: {reason}", file=sys.stderr
+                )
         if not found:
             sys.exit("no variant of PyTorch runs")
         return found
@@ -137,7 +139,9 @@ def processor() -> str:
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
     sets = [name for name in ("avx2", "avx512f", "amx_bf16") if name in flags]
-    return f"{names[0] if names else platform.machine()} ({', '.join(sets)}), {os.cpu_count()} threads"
+    limits = ("BACKLIGHT_ISA", "ATEN_CPU_CAPABILITY", "DNNL_MAX_CPU_ISA")
+    held = "".join(f", {name}={os.environ[name]}" for name in limits if name in os.environ)
+    return f"{names[0] if names else platform.machine()} ({', '.join(sets)}), {os.cpu_count()} threads{held}"
 
 
 def main() -> None:
