@@ -57,7 +57,7 @@ nlohmann::json to_json(const Model& model, const demo::Answer& answer) {
 
 nlohmann::json to_json(const Model& model, const demo::Exhibit& exhibit, const Path& picture,
                        const Path& microscope) {
-  nlohmann::json result{{"animal", menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]},
+  nlohmann::json result{{"animal", exhibit.name()},
                         {"area", exhibit.area},
                         {"predicted", to_json(model, exhibit.answer)},
                         {"adversarial", nullptr},
@@ -87,7 +87,7 @@ std::string to_text(const Model& model, const demo::Exhibit& exhibit) {
   const auto answer = [&](const demo::Answer& a) {
     return model.class_name(a.index) + " " + demo::percent(a.probability);
   };
-  std::string line(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
+  std::string line = exhibit.name();
   line += ": " + answer(exhibit.answer);
   char epsilon[32];
   if (exhibit.fooled) {
@@ -120,7 +120,7 @@ void run(const Options& options) {
     const std::vector<float> image = to_chw(exhibits[i].image);
     const std::string name = out.pictures[i].filename().string();
     write_whole_file(out.microscopes[i],
-                     microscope_page({weights, run, name, image, exhibits[i].answer.index}).html);
+                     microscope_page({weights, model, run, name, image, exhibits[i].answer.index}).html);
   }
 
   nlohmann::json animals = nlohmann::json::array();

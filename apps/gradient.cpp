@@ -76,7 +76,7 @@ void run(const Options& options) {
                        {"units", options.at == "image" ? "objective per grey level of 255"
                                                        : "objective per unit of the node's values"}});
     else
-      write_png(path, enlarge_to(drawing.picture(a), 224));
+      write_png(path, enlarge_to(drawing.map(a).picture(), 224));
     double squares = 0;
     for (const float g : a.gradient) squares += static_cast<double>(g) * g;
     char norm[64];

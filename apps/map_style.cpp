@@ -37,7 +37,7 @@ MapDrawing::MapDrawing(const MapStyle& style, const AttributionCommand& command,
   if (style.scale == "each") return;
   if (style.scale == "shared") {
     fixed_ = static_cast<float>(command.shared_scale(
-        [&](const Attribution& a) { return static_cast<double>(scale_of(map(a), percentile_)); }));
+        [&](const Attribution& a) { return static_cast<double>(scale_of(numbers(a), percentile_)); }));
     return;
   }
   float number = 0;
@@ -48,21 +48,22 @@ MapDrawing::MapDrawing(const MapStyle& style, const AttributionCommand& command,
   fixed_ = number;
 }
 
-std::vector<float> MapDrawing::map(const Attribution& a) const {
+std::vector<float> MapDrawing::numbers(const Attribution& a) const {
   if (kind_ == MapKind::colour) return a.gradient;
   const auto channels = static_cast<std::size_t>(shape_.channels());
   return kind_ == MapKind::size ? saliency_map(a.gradient, channels)
                                 : signed_saliency_map(a.gradient, channels);
 }
 
-float MapDrawing::scale(const Attribution& a) const {
-  return fixed_ ? *fixed_ : scale_of(map(a), percentile_);
+DrawnMap MapDrawing::map(const Attribution& a) const {
+  DrawnMap drawn{kind_, static_cast<int>(shape_.width()), static_cast<int>(shape_.height()), numbers(a), 0};
+  drawn.scale = fixed_ ? *fixed_ : scale_of(drawn.numbers, percentile_);
+  return drawn;
 }
 
-Image MapDrawing::picture(const Attribution& a) const {
-  const auto width = static_cast<int>(shape_.width()), height = static_cast<int>(shape_.height());
-  if (kind_ == MapKind::size) return heat_map(normalise(map(a), scale(a)), width, height);
-  return signed_picture(map(a), width, height, scale(a));
+Image DrawnMap::picture() const {
+  if (kind == MapKind::size) return heat_map(normalise(numbers, scale), width, height);
+  return signed_picture(numbers, width, height, scale);
 }
 
 }  // namespace backlight

@@ -23,6 +23,16 @@ enum class MapKind { colour, plus_minus, size };
 /// Adds --signed, --absolute, --scale and --percentile.
 void add_map_style(CLI::App& command, MapStyle& style);
 
+/// The numbers of a gradient that are drawn, and how.
+struct DrawnMap {
+  MapKind kind;
+  int width, height;
+  std::vector<float> numbers;  // height,width; for colour 3,height,width
+  float scale;                 // what is drawn strongest
+
+  Image picture() const;
+};
+
 /// Draws the gradients of one command.
 class MapDrawing {
  public:
@@ -30,14 +40,11 @@ class MapDrawing {
   /// photographs first. Throws UsageError where the scale is none.
   MapDrawing(const MapStyle& style, const AttributionCommand& command, MapKind usual);
 
-  /// What is drawn: height,width; for colour 3,height,width.
-  std::vector<float> map(const Attribution& attribution) const;
-  /// What is drawn strongest.
-  float scale(const Attribution& attribution) const;
-  Image picture(const Attribution& attribution) const;
-  MapKind kind() const { return kind_; }
+  DrawnMap map(const Attribution& attribution) const;
 
  private:
+  std::vector<float> numbers(const Attribution& attribution) const;
+
   double percentile_;
   MapKind kind_;
   Shape shape_;

@@ -26,7 +26,7 @@ void run(const Options& options) {
   const int target = options.target.empty() ? -1 : chosen_class(model, "--class", options.target);
   const std::vector<float> image = to_chw(load_photo(options.image, model.frame()).cropped());
   const std::string name = printable(std::filesystem::path(options.image).filename().string());
-  const MicroscopePage page = microscope_page({weights, run, name, image, target});
+  const MicroscopePage page = microscope_page({weights, model, run, name, image, target});
   write_whole_file(options.out, page.html);
   if (options.common.json)
     print_json({{"path", options.image},

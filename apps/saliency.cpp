@@ -18,14 +18,13 @@ struct Options : AttributionOptions {
 // The six steps of Simonyan, Vedaldi & Zisserman 2013 (arXiv 1312.6034, §3): (1) the logit of a class and (2)
 // its gradient at the pixels are for_each_attribution; (3) absolute value and (4) maximum over channels are
 // saliency_map; then (5) normalise and (6) draw.
-Image draw(const Image& photo, const Attribution& a, const MapDrawing& drawing, const Options& options,
-           const std::string& caption) {
-  const Image map = drawing.picture(a);
+Image draw(const Image& photo, const DrawnMap& drawn, const Options& options, const std::string& caption) {
+  const Image map = drawn.picture();
   if (options.style == "map") return enlarge_to(map, 224);
   std::vector<Image> row{enlarge_to(photo, 224), enlarge_to(map, 224)};
   const bool covers = map.width == photo.width && map.height == photo.height;  // else it is of an inner node
-  if (covers && drawing.kind() == MapKind::size) {
-    const Image over = overlay(photo, normalise(drawing.map(a), drawing.scale(a)));
+  if (covers && drawn.kind == MapKind::size) {
+    const Image over = overlay(photo, normalise(drawn.numbers, drawn.scale));
     if (options.style == "overlay") return enlarge_to(over, 224);
     row.push_back(enlarge_to(over, 224));
   }
@@ -41,11 +40,11 @@ void run(const Options& options) {
   const OutputPaths paths = output_paths(command.list(), options.out, ".png");
   const MapDrawing drawing(options.map, command, MapKind::size);
   command.run(paths, raw_paths, [&](const Attribution& a, const AttributionCommand::Seen& seen) {
-    AttributionCommand::Finding finding{command.text(a), {{"scale", drawing.scale(a)}}};
-    write_png(paths[a.index], draw(seen.picture, a, drawing, options, finding.text));
+    const DrawnMap drawn = drawing.map(a);
+    AttributionCommand::Finding finding{command.text(a), {{"scale", drawn.scale}}};
+    write_png(paths[a.index], draw(seen.picture, drawn, options, finding.text));
     if (!raw_paths.empty()) {
-      write_npy(raw_paths[a.index], {command.shape().height(), command.shape().width()},
-                drawing.map(a).data());
+      write_npy(raw_paths[a.index], {drawn.height, drawn.width}, drawn.numbers.data());
       finding.more["raw"] = raw_paths[a.index].string();
     }
     return finding;

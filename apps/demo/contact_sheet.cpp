@@ -34,7 +34,7 @@ std::vector<Cell> row_of(const Model& model, const Exhibit& exhibit) {
   const auto answer = [&](const Answer& a) {
     return model.class_name(a.index) + ", " + percent(a.probability);
   };
-  const std::string animal(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
+  const std::string animal = exhibit.name();
   const std::vector<float> saliency = saliency_map(exhibit.maps[0].gradient);
   const auto on_animal = [](const Map& map) { return percent(map.on_animal) + " on the animal"; };
   const auto described = [&](const std::string& what, const Map& map) {

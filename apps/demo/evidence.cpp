@@ -101,7 +101,7 @@ Evidence gather_evidence(const WeightFile& weights, const RunOptions& options, c
   for (const Exhibit& exhibit : exhibits)
     compared.push_back(
         compare_kernels(model, other, ReluRule::gradient, to_chw(exhibit.image), exhibit.answer.index));
-  return {.animal = std::string(menagerie::animal_names[static_cast<std::size_t>(first.animal)]),
+  return {.animal = first.name(),
           .walk = reports[0],
           .guided = reports[1],
           .deconvnet = reports[2],

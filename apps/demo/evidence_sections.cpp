@@ -21,10 +21,6 @@ std::string row(const std::string& name, const std::vector<std::string>& cells) 
   return html + "</tr>\n";
 }
 
-std::string name_of(const Exhibit& exhibit) {
-  return std::string(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
-}
-
 std::string faith(const std::vector<Exhibit>& exhibits) {
   std::string rows;
   for (const Exhibit& exhibit : exhibits) {
@@ -35,7 +31,7 @@ std::string faith(const std::vector<Exhibit>& exhibits) {
       cells.push_back(formatted("%.2f", f.cosine));
       cells.push_back(percent(f.opposite));
     }
-    rows += row(name_of(exhibit), cells);
+    rows += row(exhibit.name(), cells);
   }
   return R"(<section class="prose" id="faith">
 <h2>Which map does the score follow?</h2>
@@ -102,7 +98,7 @@ std::string fooling(const std::vector<Exhibit>& exhibits) {
   for (const Exhibit& exhibit : exhibits)
     if (const auto& fooled = exhibit.fooled) {
       const Forecast& f = fooled->forecast;
-      rows += row(name_of(exhibit),
+      rows += row(exhibit.name(),
                   {formatted("%.2f", f.margin), formatted("%.2f", f.sum), formatted("%.1f", f.epsilon()),
                    formatted("%g", fooled->epsilon), formatted("%.2f", f.random)});
     }
@@ -123,8 +119,8 @@ std::string two_programs(const std::vector<Exhibit>& exhibits, const Evidence& e
   };
   for (std::size_t i = 0; i < exhibits.size(); ++i) {
     const KernelComparison& c = evidence.plain_loops[i];
-    rows += row(name_of(exhibits[i]), {formatted("%.1e", c.apart), of(c.signs, c.all_signs),
-                                       of(c.winners, c.all_winners), formatted("%.1e", c.held)});
+    rows += row(exhibits[i].name(), {formatted("%.1e", c.apart), of(c.signs, c.all_signs),
+                                     of(c.winners, c.all_winners), formatted("%.1e", c.held)});
   }
   return R"(<section class="prose">
 <h2>When two right programs disagree</h2>

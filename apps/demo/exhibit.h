@@ -50,6 +50,7 @@ struct Fooled {
 /// One animal, and all that the demo shows of it: a row of the contact sheet.
 struct Exhibit {
   menagerie::Animal animal;
+  std::string name() const { return std::string(menagerie::animal_names[static_cast<std::size_t>(animal)]); }
   int target;       // its class
   Image image;      // as the network sees it
   double area = 0;  // share of it that shows the animal

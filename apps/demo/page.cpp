@@ -13,10 +13,6 @@ namespace {
 
 using Words = std::ostringstream;
 
-std::string name_of(const Exhibit& exhibit) {
-  return std::string(menagerie::animal_names[static_cast<std::size_t>(exhibit.animal)]);
-}
-
 /// A command that can be pasted into a shell.
 class Commands {
  public:
@@ -83,7 +79,7 @@ std::string caption(std::string_view column, const std::string& text) {
 }
 
 std::string animal_section(const Model& model, const Exhibit& exhibit) {
-  const std::string name = name_of(exhibit), answer = model.class_name(exhibit.answer.index);
+  const std::string name = exhibit.name(), answer = model.class_name(exhibit.answer.index);
   Words html;
   html << "<section class=\"animal\" id=\"" << name << "\">\n<h3>" << name << "<small>"
        << (exhibit.answer.index == exhibit.target ? "recognised" : "taken for " + escaped(answer))
@@ -211,7 +207,7 @@ that knows nothing scores what the animal covers of the picture. (<code>backligh
 <div class="scroll"><table><thead><tr><th></th><th>covers</th><th>gradient</th><th>guided</th><th>deconvnet</th></tr></thead><tbody>
 )";
   for (const Exhibit& exhibit : exhibits) {
-    html << "<tr><th>" << name_of(exhibit) << "</th><td>" << percent(exhibit.area) << "</td>";
+    html << "<tr><th>" << exhibit.name() << "</th><td>" << percent(exhibit.area) << "</td>";
     for (const Map& map : exhibit.maps) html << "<td>" << percent(map.on_animal) << "</td>";
     html << "</tr>\n";
   }

@@ -1,10 +1,9 @@
 #include "apps/inspection/kernel_comparison.h"
 
 #include <bit>
-#include <cmath>
 #include <vector>
 
-#include "apps/inspection/node_report.h"
+#include "engine/distance.h"
 
 namespace backlight {
 namespace {
@@ -29,12 +28,6 @@ std::vector<float> send_back(Session& session, int target) {
   seed[static_cast<std::size_t>(target)] = 1;
   session.backward(std::span<const float>(seed));
   return session.gradient<float>("image");
-}
-
-double distance(const std::vector<float>& a, std::vector<float> b) {
-  for (std::size_t i = 0; i < a.size(); ++i) b[i] -= a[i];
-  const double norm = statistics_of(a).norm;
-  return norm > 0 ? statistics_of(b).norm / norm : 0;
 }
 
 void count(const Graph& graph, const std::vector<Bytes>& a, const std::vector<Bytes>& b,
@@ -67,14 +60,14 @@ KernelComparison compare_kernels(const Model& a, const Model& b, ReluRule rule, 
   second->set("image", image);
   second->forward();
   count(second->graph(), decided, decisions(*second), result);
-  result.apart = distance(gradient, send_back(*second, target));
+  result.apart = relative_distance(send_back(*second, target), gradient);
 
   second->forward();
   for (NodeId id = 0; id < std::ssize(decided); ++id)
     if (const Bytes& bytes = decided[static_cast<std::size_t>(id)]; !bytes.empty())
       second->overwrite_saved(id, bytes);
   second->forward(true);
-  result.held = distance(gradient, send_back(*second, target));
+  result.held = relative_distance(send_back(*second, target), gradient);
   return result;
 }
 

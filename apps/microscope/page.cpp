@@ -88,7 +88,7 @@ bool is_small(const Graph& graph) {
 MicroscopePage microscope_page(const MicroscopeSubject& subject) {
   RunOptions by_node = subject.run;
   by_node.passes = {.fold = false, .fuse = false};
-  const Model model(subject.weights, subject.run), nodes(subject.weights, by_node);
+  const Model &model = subject.model, nodes(subject.weights, by_node);
   const WalkRecord record = record_walks(nodes, subject.image, subject.target);
   if (std::ranges::all_of(record.gradients[0][0], [](float g) { return g == 0; }))
     throw Error(subject.picture + ": the gradient of '" + model.class_name(record.target) +

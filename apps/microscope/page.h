@@ -10,7 +10,8 @@ namespace backlight {
 /// What a page is about.
 struct MicroscopeSubject {
   const WeightFile& weights;
-  RunOptions run;                // how the network runs
+  const Model& model;            // of these weights
+  RunOptions run;                // how it runs
   std::string picture;           // its name, for people
   std::span<const float> image;  // 3,size,size, whole grey levels
   int target = -1;               // a class; below 0: the picture's own best

@@ -1,6 +1,7 @@
 #include "kernels/cpu/bf16_split.h"
 
 #include "kernels/cpu/targets.h"
+#include "kernels/cpu/tiles.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/bf16_split.cpp"
@@ -31,21 +32,19 @@ HWY_INLINE auto to_bf16(V number) {
 
 void split(const float* numbers, std::int64_t pieces, std::uint16_t* to, std::int64_t piece_stride,
            std::int64_t plane_stride) {
-  constexpr std::int64_t piece = 32;
+  constexpr std::int64_t piece = tile_depth;
   const hn::ScalableTag<float> df;
-  const hn::RebindToUnsigned<decltype(df)> du;
   const hn::Rebind<std::uint16_t, decltype(df)> d16;
   constexpr auto lanes = static_cast<std::int64_t>(hn::MaxLanes(hn::ScalableTag<float>()));
   for (std::int64_t i = 0; i < pieces; ++i)
     for (std::int64_t k = 0; k < piece; k += lanes) {
       auto rest = hn::LoadU(df, numbers + i * piece + k);
-      for (int plane = 0; plane < 3; ++plane) {
+      for (int plane = 0; plane < planes; ++plane) {
         const auto part = to_bf16(rest);
         hn::StoreU(hn::TruncateTo(d16, hn::ShiftRight<16>(part)), d16,
                    to + plane * plane_stride + i * piece_stride + k);
         rest = hn::Sub(rest, hn::BitCast(df, part));
       }
-      static_cast<void>(du);
     }
 }
 

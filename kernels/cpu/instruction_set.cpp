@@ -11,9 +11,10 @@ namespace {
 struct Level {
   const char* name;
   std::int64_t target;
+  bool (*works)() = nullptr;  // what it needs besides; null: nothing
 };
 // The best first: a level has all that follow it.
-constexpr Level levels[] = {{"amx", HWY_AVX3},  // and tile registers
+constexpr Level levels[] = {{"amx", HWY_AVX3, cpu::tiles_work},
                             {"avx512", HWY_AVX3},
                             {"avx2", HWY_AVX2},
                             {"sse4", HWY_SSE4},
@@ -25,9 +26,7 @@ std::vector<Level> present() {
   const std::int64_t supported = hwy::SupportedTargets() | HWY_EMU128 | HWY_SCALAR;
   std::vector<Level> found;
   for (const Level& level : levels)
-    if (level.target & supported & HWY_TARGETS &&
-        (level.name != std::string_view("amx") || cpu::tiles_work()))
-      found.push_back(level);
+    if (level.target & supported & HWY_TARGETS && (!level.works || level.works())) found.push_back(level);
   return found;
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 import socket
@@ -144,15 +143,6 @@ class Browser:
         """Warnings and errors since the last call."""
         entries = self._send("POST", f"{self.session}/se/log", {"type": "browser"})
         return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
-
-    def screenshot(self, file: Path) -> None:
-        size = self.run(
-            "return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-        )
-        self._send(
-            "POST", f"{self.session}/window/rect", {"width": size[0], "height": min(size[1] + 150, 12000)}
-        )
-        file.write_bytes(base64.b64decode(self._send("GET", f"{self.session}/screenshot")))
 
 
 def run_tests(prepare: Callable[[str, Path], None]) -> None:

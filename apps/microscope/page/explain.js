@@ -14,8 +14,8 @@ const placeText = (shape, index) => {
 };
 
 /// How node k made the number at `index` of its output: a sum of products {label, a, b}, and what is added.
-function forwardTerms(net, numbers, k, index) {
-  const node = net.nodes[k], o = node.shape, i = net.shapes[node.inputs[0]], from = node.inputs[0];
+function forwardTerms(numbers, k, index) {
+  const node = numbers.nodes[k], o = node.shape, i = numbers.shapes[node.inputs[0]], from = node.inputs[0];
   const [c, v, u] = place(o, index), x = at => numbers.value(from, at);
   const terms = [], named = at => `input ${placeText(i, at)}`;
   let added;
@@ -58,7 +58,7 @@ function forwardTerms(net, numbers, k, index) {
     }
     case 'add':
       for (const input of node.inputs)
-        terms.push({ label: net.nameOf(input), a: 1, b: numbers.value(input, index), id: input, at: index });
+        terms.push({ label: numbers.nameOf(input), a: 1, b: numbers.value(input, index), id: input, at: index });
       break;
     case 'max_pool': {
       const places = poolWindow(node, i, c, v, u), all = places.map(x);
@@ -85,8 +85,8 @@ function forwardTerms(net, numbers, k, index) {
 }
 
 /// What node k sends of its output's gradient to the number at `index` of its input.
-function backwardTerms(net, numbers, k, input, index, rule) {
-  const node = net.nodes[k], o = node.shape, i = net.shapes[input], out = k + 1;
+function backwardTerms(numbers, k, input, index, rule) {
+  const node = numbers.nodes[k], o = node.shape, i = numbers.shapes[input], out = k + 1;
   const g = at => numbers.gradient(rule, out, at), [c, y, x] = place(i, index);
   const terms = [], named = at => `${node.name} ${placeText(o, at)}`;
   /// The outputs of one axis whose window holds a place, and the tap with which.

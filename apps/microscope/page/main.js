@@ -80,7 +80,7 @@ function indexAt(id, cell) {
   if (vector) return Math.min(cell, shape[0] - 1);
   if (state.channel >= 0) return state.channel * pixels + cell;
   let best = -1;
-  for (const c of numbers.strongChannels ? numbers.strongChannels(id, cell) : numbers.channels(id)) {
+  for (const c of numbers.channels(id)) {
     const g = numbers.gradient(state.rule, id, c * pixels + cell), before = best < 0 ? 0 : numbers.gradient(state.rule, id, best);
     if (best < 0 || Math.abs(g ?? 0) > Math.abs(before ?? 0)) best = c * pixels + cell;
   }

@@ -23,7 +23,7 @@ function renderNumber() {
   let html = `<table><tr><th>value</th>${ruleNames.map(r => `<th>gradient in, ${r}</th>`).join('')}</tr>` +
     `<tr><td data-value="${value}">${shown(value, 6)}</td>${ruleNames.map(r => `<td data-rule="${r}" data-gradient="${numbers.gradient(r, id, index)}">${shown(numbers.gradient(r, id, index), 6)}</td>`).join('')}</tr></table>`;
   if (node) {
-    const { terms, added } = forwardTerms(numbers, numbers, id - 1, index);
+    const { terms, added } = forwardTerms(numbers, id - 1, index);
     html += termTable(`Forward: how ${escaped(node.name)} made ${shown(value)}.`, terms, added);
   }
   if (numbers.consumers[id].length === 0) {
@@ -33,7 +33,7 @@ function renderNumber() {
   }
   for (const k of numbers.consumers[id])
     html += termTable(`Back, by ${state.rule}: what ${escaped(numbers.nodes[k].name)} sends here.`,
-                      backwardTerms(numbers, numbers, k, id, index, state.rule));
+                      backwardTerms(numbers, k, id, index, state.rule));
   if (numbers.consumers[id].length > 1) html += `<p>A fork: what comes back is added, ${shown(g)} together.</p>`;
   if (node && node.kind === 'relu') {
     const x = numbers.value(node.inputs[0], index);
